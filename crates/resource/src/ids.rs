@@ -1,0 +1,89 @@
+//! One newtype for each identifier, so that a subnet can't be passed where a key is meant.
+
+/// Defines string newtypes with the usual conversions.
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(String);
+
+        impl $name {
+            /// Wraps an identifier as AWS or [`crate::names`] gave it.
+            pub fn new(id: impl Into<String>) -> Self {
+                Self(id.into())
+            }
+            /// The identifier as AWS writes it.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(id: &str) -> Self {
+                Self(id.to_owned())
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A twelve-digit AWS account.
+    AccountId,
+    /// A region: `eu-central-1`.
+    Region,
+    /// An availability zone: `eu-central-1a`.
+    Zone,
+    /// An Amazon Resource Name.
+    Arn,
+    /// `vpc-…`
+    VpcId,
+    /// `subnet-…`
+    SubnetId,
+    /// `sg-…`
+    SecurityGroupId,
+    /// `fs-…`
+    FileSystemId,
+    /// `fsap-…`
+    AccessPointId,
+    /// `fsmt-…`
+    MountTargetId,
+    /// A KMS key's id (a UUID, or `mrk-…`).
+    KeyId,
+    /// The name of a security group, unique in its VPC.
+    SecurityGroupName,
+    /// The name of a DB subnet group.
+    SubnetGroupName,
+    /// The name of a DB cluster parameter group.
+    ParameterGroupName,
+    /// A DB cluster identifier.
+    DbClusterId,
+    /// A DB instance identifier.
+    DbInstanceId,
+    /// A DB cluster snapshot identifier.
+    ClusterSnapshotId,
+    /// The name of a secret in Secrets Manager.
+    SecretName,
+    /// The alias of a KMS key, with its `alias/` prefix.
+    KeyAlias,
+    /// The name of a CloudWatch log group.
+    LogGroupName,
+    /// The name of a serverless cache.
+    CacheName,
+    /// The id of an ElastiCache user.
+    CacheUserId,
+    /// The id of an ElastiCache user group.
+    CacheUserGroupId,
+    /// The creation token of a file system, or the client token of an access point.
+    CreationToken,
+    /// The name of a backup vault.
+    VaultName,
+    /// The name of an IAM role, without its path.
+    RoleName,
+}

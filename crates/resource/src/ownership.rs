@@ -1,0 +1,183 @@
+//! Ownership tags: the one record, kept with the resource itself, of whose it is.
+//!
+//! | tag | value |
+//! |---|---|
+//! | `emrstack.dev/managed-by` | `emr-operator` |
+//! | `emrstack.dev/cluster` | the Kubernetes cluster's name |
+//! | `emrstack.dev/kind` | the custom resource's kind |
+//! | `emrstack.dev/namespace` | its namespace; absent for cluster-scoped kinds |
+//! | `emrstack.dev/name` | its name |
+//! | `emrstack.dev/uid` | its UID, so that a rebuilt cluster is told from the old one |
+//!
+//! Invariant: whatever [`claim`] does not call [`Claim::Ours`] is never changed or deleted.
+
+use std::collections::BTreeMap;
+
+use crate::{Refusal, Step};
+
+/// Tags of an AWS resource.
+pub type Tags = BTreeMap<String, String>;
+
+/// Who manages it: always `emr-operator`.
+pub const MANAGED_BY: &str = "emrstack.dev/managed-by";
+/// The Kubernetes cluster's name.
+pub const CLUSTER: &str = "emrstack.dev/cluster";
+/// The custom resource's kind.
+pub const KIND: &str = "emrstack.dev/kind";
+/// The custom resource's namespace.
+pub const NAMESPACE: &str = "emrstack.dev/namespace";
+/// The custom resource's name.
+pub const NAME: &str = "emrstack.dev/name";
+/// The custom resource's UID.
+pub const UID: &str = "emrstack.dev/uid";
+/// Groups the halves of one set: database and files of the same EmrInstance.
+pub const SET: &str = "emrstack.dev/set";
+/// The value of [`MANAGED_BY`].
+pub const OPERATOR: &str = "emr-operator";
+
+/// The custom resource on whose behalf a resource exists.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Owner {
+    /// The Kubernetes cluster's name.
+    pub cluster: String,
+    /// The custom resource's kind.
+    pub kind: String,
+    /// Its namespace; empty for a cluster-scoped kind.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// Its UID.
+    pub uid: String,
+}
+
+impl Owner {
+    /// The tags that mark a resource as this owner's, over the user's own tags.
+    pub fn tags(&self, user: &Tags) -> Tags {
+        let mut tags = user.clone();
+        tags.insert(MANAGED_BY.into(), OPERATOR.into());
+        tags.insert(CLUSTER.into(), self.cluster.clone());
+        tags.insert(KIND.into(), self.kind.clone());
+        if !self.namespace.is_empty() {
+            tags.insert(NAMESPACE.into(), self.namespace.clone());
+        }
+        tags.insert(NAME.into(), self.name.clone());
+        tags.insert(UID.into(), self.uid.clone());
+        tags
+    }
+
+    /// Tags of what several owners of a cluster share, such as parameter groups.
+    pub fn shared_tags(&self, user: &Tags) -> Tags {
+        let mut tags = user.clone();
+        tags.insert(MANAGED_BY.into(), OPERATOR.into());
+        tags.insert(CLUSTER.into(), self.cluster.clone());
+        tags
+    }
+
+    /// `namespace/name`, or the name alone for a cluster-scoped kind.
+    pub fn path(&self) -> String {
+        if self.namespace.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{}/{}", self.namespace, self.name)
+        }
+    }
+}
+
+/// Whose a resource is, judged by its tags.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// This owner's.
+    Ours,
+    /// Made for an object of the same name with another UID: a cluster rebuilt from Git, say.
+    Orphan {
+        /// The UID it carries.
+        uid: String,
+    },
+    /// Anybody else's.
+    Foreign,
+}
+
+/// Judges whose a resource is.
+pub fn claim(tags: &Tags, owner: &Owner) -> Claim {
+    let is = |key: &str, value: &str| tags.get(key).map(String::as_str).unwrap_or("") == value;
+    let same_object = is(MANAGED_BY, OPERATOR)
+        && is(CLUSTER, &owner.cluster)
+        && is(KIND, &owner.kind)
+        && is(NAMESPACE, &owner.namespace)
+        && is(NAME, &owner.name);
+    match tags.get(UID) {
+        Some(uid) if same_object && *uid == owner.uid => Claim::Ours,
+        Some(uid) if same_object => Claim::Orphan { uid: uid.clone() },
+        _ => Claim::Foreign,
+    }
+}
+
+/// Judges whose a shared resource is: anything that this cluster's operator made is ours.
+pub fn claim_shared(tags: &Tags, cluster: &str) -> Claim {
+    let is = |key: &str, value: &str| tags.get(key).is_some_and(|tag| tag == value);
+    if is(MANAGED_BY, OPERATOR) && is(CLUSTER, cluster) { Claim::Ours } else { Claim::Foreign }
+}
+
+/// Refuses what is not this owner's, naming the resource as `what`; settled when it is.
+pub fn guard<C>(what: &str, tags: &Tags, owner: &Owner) -> Step<C> {
+    match claim(tags, owner) {
+        Claim::Ours => Step::Settled,
+        Claim::Orphan { uid } => Step::refuse(
+            Refusal::ORPHAN_FOUND,
+            format!(
+                "{what} was made for {} {} with uid {uid}, which no longer exists. Adopt it, or \
+                 remove it in AWS once its data is safe.",
+                owner.kind,
+                owner.path()
+            ),
+        ),
+        Claim::Foreign => Step::refuse(
+            Refusal::FOREIGN_RESOURCE,
+            format!(
+                "{what} exists in AWS and was not made for {} {}. It is left alone: rename the \
+                 object, or remove the resource in AWS.",
+                owner.kind,
+                owner.path()
+            ),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn owner() -> Owner {
+        Owner {
+            cluster: "clinics".into(),
+            kind: "ManagedDatabase".into(),
+            namespace: "a".into(),
+            name: "b".into(),
+            uid: "1".into(),
+        }
+    }
+
+    #[test]
+    fn only_an_exact_match_is_ours() {
+        let tags = owner().tags(&Tags::new());
+        assert_eq!(claim(&tags, &owner()), Claim::Ours);
+        for key in [MANAGED_BY, CLUSTER, KIND, NAMESPACE, NAME, UID] {
+            let mut lacking = tags.clone();
+            lacking.remove(key);
+            assert_eq!(claim(&lacking, &owner()), Claim::Foreign, "without {key}");
+        }
+    }
+
+    #[test]
+    fn another_uid_is_an_orphan() {
+        let mut tags = owner().tags(&Tags::new());
+        tags.insert(UID.into(), "2".into());
+        assert_eq!(claim(&tags, &owner()), Claim::Orphan { uid: "2".into() });
+    }
+
+    #[test]
+    fn a_users_tag_never_overrides_ownership() {
+        let user = Tags::from([(UID.to_owned(), "forged".to_owned())]);
+        assert_eq!(claim(&owner().tags(&user), &owner()), Claim::Ours);
+    }
+}
