@@ -1,0 +1,184 @@
+//! DB cluster parameter groups, shared by content: an account and region holds only 50, so a
+//! thousand databases with the same parameters use one group (safety.md 15). Its name carries the
+//! hash of its content; other parameters mean another group, and the old one goes when nobody uses
+//! it any more.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    Listing, Mutation, Refusal, ResourceType, Service, Step, Tags,
+    ids::{Arn, ParameterGroupName},
+    ownership,
+};
+
+/// `ModifyDBClusterParameterGroup` takes at most so many parameters. Source: RDS API reference.
+const PARAMETERS_A_CALL: usize = 20;
+
+/// The resource type.
+#[derive(Debug)]
+pub struct ParameterGroup;
+
+/// A group as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Desired {
+    /// Its name, derived from the rest.
+    pub name: ParameterGroupName,
+    /// `aurora-mysql8.0`.
+    pub family: String,
+    /// What people read in the console.
+    pub description: String,
+    /// Every parameter that is not left to the engine.
+    pub parameters: BTreeMap<String, String>,
+    /// Its tags: the cluster's, not an owner's.
+    pub tags: Tags,
+}
+
+/// A group as AWS has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// Its name.
+    pub name: ParameterGroupName,
+    /// Its ARN.
+    pub arn: Arn,
+    /// Its family.
+    pub family: String,
+    /// The parameters that were set, and its tags; no list call returns them.
+    pub details: Option<Details>,
+}
+
+/// What only single reads tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Details {
+    /// The parameters that were set (source `user`).
+    pub parameters: BTreeMap<String, String>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// `CreateDBClusterParameterGroup`.
+    Create(Desired),
+    /// `ModifyDBClusterParameterGroup`, at most 20 parameters.
+    Set {
+        /// Its name.
+        name: ParameterGroupName,
+        /// The parameters to set.
+        parameters: BTreeMap<String, String>,
+    },
+    /// `DeleteDBClusterParameterGroup`. AWS refuses while a cluster uses it.
+    Delete(ParameterGroupName),
+}
+
+impl Mutation for Change {
+    fn operation(&self) -> &'static str {
+        match self {
+            Self::Create(_) => "CreateDBClusterParameterGroup",
+            Self::Set { .. } => "ModifyDBClusterParameterGroup",
+            Self::Delete(_) => "DeleteDBClusterParameterGroup",
+        }
+    }
+
+    fn target(&self) -> String {
+        ParameterGroup::changed(self).to_string()
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Create(desired) => format!("create DB cluster parameter group {}", desired.name),
+            Self::Set { name, parameters } => {
+                let list: Vec<_> = parameters.iter().map(|(k, v)| format!("{k}={v}")).collect();
+                format!("set {} in DB cluster parameter group {name}", list.join(", "))
+            }
+            Self::Delete(name) => format!("delete DB cluster parameter group {name}"),
+        }
+    }
+}
+
+impl ResourceType for ParameterGroup {
+    const NAME: &'static str = "db-cluster-parameter-group";
+    const SERVICE: Service = Service::Rds;
+    const LISTING: Listing = Listing::Pages;
+    type Id = ParameterGroupName;
+    type Observed = Observed;
+    type Change = Change;
+
+    fn id(observed: &Observed) -> Option<Self::Id> {
+        Some(observed.name.clone())
+    }
+
+    fn changed(change: &Change) -> Self::Id {
+        match change {
+            Change::Create(desired) => desired.name.clone(),
+            Change::Set { name, .. } | Change::Delete(name) => name.clone(),
+        }
+    }
+
+    fn tags(observed: &Observed) -> Option<&Tags> {
+        observed.details.as_ref().map(|details| &details.tags)
+    }
+
+    fn in_transition(_: &Observed) -> bool {
+        false
+    }
+
+    fn lacks_details(observed: &Observed) -> bool {
+        observed.details.is_none()
+    }
+
+    fn absorb(listed: &mut Observed, known: &Observed) {
+        listed.details = listed.details.take().or_else(|| known.details.clone());
+    }
+}
+
+/// Creates the group and sets its parameters; repairs what somebody changed by hand.
+pub fn plan(desired: &Desired, observed: Option<&Observed>, cluster: &str) -> Step<Change> {
+    let Some(seen) = observed else {
+        return Step::change(Change::Create(desired.clone()));
+    };
+    let Some(details) = &seen.details else {
+        return Step::wait(
+            "ReadingParameters",
+            format!("the parameters of DB cluster parameter group {} are being read", seen.name),
+        );
+    };
+    if ownership::claim_shared(&details.tags, cluster) != ownership::Claim::Ours {
+        return Step::refuse(
+            Refusal::FOREIGN_RESOURCE,
+            format!(
+                "DB cluster parameter group {} exists and was not made by this cluster's operator. \
+                 It is left alone: remove it in AWS.",
+                seen.name
+            ),
+        );
+    }
+    let missing: BTreeMap<_, _> = desired
+        .parameters
+        .iter()
+        .filter(|(name, value)| details.parameters.get(*name) != Some(value))
+        .take(PARAMETERS_A_CALL)
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    if missing.is_empty() {
+        Step::Settled
+    } else {
+        Step::change(Change::Set { name: seen.name.clone(), parameters: missing })
+    }
+}
+
+/// Deletes the group when `users`, the clusters that use it, is zero.
+pub fn remove_unused(observed: Option<&Observed>, cluster: &str, users: usize) -> Step<Change> {
+    let ours = |details: &Details| {
+        ownership::claim_shared(&details.tags, cluster) == ownership::Claim::Ours
+    };
+    match observed {
+        Some(seen) if users == 0 && seen.details.as_ref().is_some_and(ours) => {
+            Step::change(Change::Delete(seen.name.clone()))
+        }
+        _ => Step::Settled,
+    }
+}
+
+#[cfg(test)]
+mod tests;

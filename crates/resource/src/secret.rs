@@ -1,0 +1,149 @@
+//! Secrets in Secrets Manager that hold a user name and a password.
+//!
+//! The value never passes through a plan, a log or a status: it is generated and read in `cloud`.
+//! 32 alphanumeric characters, because OpenEMR's installer breaks on others (safety.md 7).
+
+use crate::{
+    Listing, Mutation, Owner, Refusal, ResourceType, Service, Step, Tags,
+    ids::{Arn, SecretName},
+    ownership,
+};
+
+/// The resource type.
+#[derive(Debug)]
+pub struct Secret;
+
+/// A secret as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Desired {
+    /// Its name, never reused.
+    pub name: SecretName,
+    /// What people read in the console.
+    pub description: String,
+    /// The key that encrypts it.
+    pub kms_key_arn: Arn,
+    /// The user name it holds.
+    pub username: String,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// A secret as AWS has it, without its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observed {
+    /// Its name.
+    pub name: SecretName,
+    /// Its ARN.
+    pub arn: Arn,
+    /// When its value changed last; a new value means new copies.
+    pub last_changed: Option<jiff::Timestamp>,
+    /// True while it waits for its deletion.
+    pub deletion_scheduled: bool,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// One call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// `CreateSecret`, with a new password.
+    Create(Desired),
+    /// `RestoreSecret`: takes back a deletion that somebody scheduled.
+    Restore(SecretName),
+    /// `DeleteSecret`, with a window of 30 days.
+    Delete(SecretName),
+}
+
+impl Mutation for Change {
+    fn operation(&self) -> &'static str {
+        match self {
+            Self::Create(_) => "CreateSecret",
+            Self::Restore(_) => "RestoreSecret",
+            Self::Delete(_) => "DeleteSecret",
+        }
+    }
+
+    fn target(&self) -> String {
+        Secret::changed(self).to_string()
+    }
+
+    fn describe(&self) -> String {
+        match self {
+            Self::Create(desired) => format!("create secret {}", desired.name),
+            Self::Restore(name) => format!("take back the deletion of secret {name}"),
+            Self::Delete(name) => format!("delete secret {name} in 30 days"),
+        }
+    }
+}
+
+impl ResourceType for Secret {
+    const NAME: &'static str = "secret";
+    const SERVICE: Service = Service::SecretsManager;
+    const LISTING: Listing = Listing::Pages;
+    type Id = SecretName;
+    type Observed = Observed;
+    type Change = Change;
+
+    fn id(observed: &Observed) -> Option<Self::Id> {
+        Some(observed.name.clone())
+    }
+
+    fn changed(change: &Change) -> Self::Id {
+        match change {
+            Change::Create(desired) => desired.name.clone(),
+            Change::Restore(name) | Change::Delete(name) => name.clone(),
+        }
+    }
+
+    fn tags(observed: &Observed) -> Option<&Tags> {
+        Some(&observed.tags)
+    }
+
+    fn in_transition(_: &Observed) -> bool {
+        false
+    }
+}
+
+/// Creates the secret, or takes back its deletion. `needed_for` is set once something was made
+/// with its value: a lost password is then reported, never replaced by another.
+pub fn plan(
+    desired: &Desired,
+    observed: Option<&Observed>,
+    needed_for: Option<&str>,
+    owner: &Owner,
+) -> Step<Change> {
+    match (observed, needed_for) {
+        (None, None) => Step::change(Change::Create(desired.clone())),
+        (None, Some(needed_for)) => Step::refuse(
+            Refusal::DATA_RESOURCE_MISSING,
+            format!(
+                "secret {} holds the password of {needed_for} and is gone from Secrets Manager. \
+                 Create it again with the keys username and password, or set a new password on \
+                 {needed_for} and store it there.",
+                desired.name
+            ),
+        ),
+        (Some(seen), _) => {
+            ownership::guard(&format!("secret {}", seen.name), &seen.tags, owner).then(|| {
+                if seen.deletion_scheduled {
+                    Step::change(Change::Restore(seen.name.clone()))
+                } else {
+                    Step::Settled
+                }
+            })
+        }
+    }
+}
+
+/// Schedules the deletion of the secret, if it is this owner's.
+pub fn remove(observed: Option<&Observed>, owner: &Owner) -> Step<Change> {
+    match observed {
+        Some(seen)
+            if !seen.deletion_scheduled
+                && ownership::claim(&seen.tags, owner) == ownership::Claim::Ours =>
+        {
+            Step::change(Change::Delete(seen.name.clone()))
+        }
+        _ => Step::Settled,
+    }
+}
