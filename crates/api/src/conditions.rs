@@ -1,0 +1,175 @@
+//! Condition types and reasons, and the one way to write them.
+//!
+//! Invariant 9: `Ready` is always there; `Reconciling` and `Stalled` only while they are true, so
+//! that kstatus, Argo CD and `kubectl wait` agree. A transition time moves only with the status.
+
+use k8s_openapi::{
+    apimachinery::pkg::apis::meta::v1::{Condition, Time},
+    jiff::Timestamp,
+};
+
+/// It serves, or can be used by what depends on it.
+pub const READY: &str = "Ready";
+/// Work is under way.
+pub const RECONCILING: &str = "Reconciling";
+/// A person is needed, or a cause outside must go away.
+pub const STALLED: &str = "Stalled";
+/// Somebody changed something in AWS or in the cluster; it was, or would be, put back.
+pub const DRIFT_DETECTED: &str = "DriftDetected";
+/// The annotation `emrstack.dev/paused` is set.
+pub const PAUSED: &str = "Paused";
+/// EmrInstance: the database is ready.
+pub const DATABASE_READY: &str = "DatabaseReady";
+/// EmrInstance: the cache is ready.
+pub const CACHE_READY: &str = "CacheReady";
+/// EmrInstance: the shared files are ready.
+pub const FILES_READY: &str = "FilesReady";
+/// EmrInstance: the application's schema and files are installed.
+pub const INSTALLED: &str = "Installed";
+/// EmrInstance: enough pods are ready.
+pub const SERVING: &str = "Serving";
+/// EmrInstance: reachable from the addresses in `access.allowedCidrs`.
+pub const EXPOSED: &str = "Exposed";
+
+/// A condition's status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// `True`.
+    Yes,
+    /// `False`.
+    No,
+    /// `Unknown`.
+    Unknown,
+}
+
+impl Verdict {
+    /// As the API writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Yes => "True",
+            Self::No => "False",
+            Self::Unknown => "Unknown",
+        }
+    }
+
+    /// From a fact.
+    pub const fn from_bool(fact: bool) -> Self {
+        if fact { Self::Yes } else { Self::No }
+    }
+}
+
+/// The longest message the API server takes.
+const LONGEST_MESSAGE: usize = 32_768;
+
+/// Writes conditions, keeping the transition time of those whose status stays.
+#[derive(Debug)]
+pub struct Conditions {
+    old: Vec<Condition>,
+    new: Vec<Condition>,
+    generation: i64,
+    now: Timestamp,
+}
+
+impl Conditions {
+    /// Starts from the conditions as they stand in the object.
+    pub fn new(old: &[Condition], generation: i64, now: Timestamp) -> Self {
+        Self {
+            old: old.to_vec(),
+            new: Vec::new(),
+            generation,
+            now,
+        }
+    }
+
+    /// Sets a condition.
+    #[must_use]
+    pub fn set(mut self, kind: &str, verdict: Verdict, reason: &str, message: &str) -> Self {
+        let status = verdict.as_str().to_owned();
+        let since = self
+            .old
+            .iter()
+            .find(|old| old.type_ == kind && old.status == status)
+            .map_or(Time(self.now), |old| old.last_transition_time.clone());
+        let mut message = message.to_owned();
+        if message.len() > LONGEST_MESSAGE {
+            let end = (0..=LONGEST_MESSAGE)
+                .rev()
+                .find(|end| message.is_char_boundary(*end));
+            message.truncate(end.unwrap_or(0));
+        }
+        self.new.push(Condition {
+            type_: kind.to_owned(),
+            status,
+            reason: reason.to_owned(),
+            message,
+            observed_generation: Some(self.generation),
+            last_transition_time: since,
+        });
+        self
+    }
+
+    /// Sets a condition that exists only while it is true.
+    #[must_use]
+    pub fn set_if(self, fact: bool, kind: &str, reason: &str, message: &str) -> Self {
+        if fact {
+            self.set(kind, Verdict::Yes, reason, message)
+        } else {
+            self
+        }
+    }
+
+    /// The conditions in the order in which they were set.
+    pub fn finish(self) -> Vec<Condition> {
+        self.new
+    }
+}
+
+/// Finds a condition.
+pub fn find<'a>(conditions: &'a [Condition], kind: &str) -> Option<&'a Condition> {
+    conditions.iter().find(|condition| condition.type_ == kind)
+}
+
+/// True when the condition says `True` for this generation.
+pub fn is_true(conditions: &[Condition], kind: &str) -> bool {
+    find(conditions, kind).is_some_and(|condition| condition.status == "True")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_transition_time_moves_only_with_the_status() {
+        let (first, later) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
+        let old = Conditions::new(&[], 1, first)
+            .set(READY, Verdict::No, "A", "a")
+            .finish();
+        let same = Conditions::new(&old, 2, later)
+            .set(READY, Verdict::No, "B", "b")
+            .finish();
+        assert_eq!(same[0].last_transition_time, Time(first));
+        assert_eq!(
+            (same[0].reason.as_str(), same[0].observed_generation),
+            ("B", Some(2))
+        );
+        let turned = Conditions::new(&same, 2, later)
+            .set(READY, Verdict::Yes, "C", "c")
+            .finish();
+        assert_eq!(turned[0].last_transition_time, Time(later));
+    }
+
+    #[test]
+    fn reconciling_and_stalled_are_absent_when_false() {
+        let conditions =
+            Conditions::new(&[], 1, Timestamp::UNIX_EPOCH).set_if(false, STALLED, "A", "a");
+        assert!(conditions.finish().is_empty());
+    }
+
+    #[test]
+    fn a_long_message_is_cut_at_a_character() {
+        let long = "é".repeat(LONGEST_MESSAGE);
+        let all =
+            Conditions::new(&[], 1, Timestamp::UNIX_EPOCH).set(READY, Verdict::No, "A", &long);
+        assert!(all.finish()[0].message.len() <= LONGEST_MESSAGE);
+    }
+}

@@ -1,0 +1,135 @@
+//! EmrInstance: one clinic's electronic medical records, from the public name down to the
+//! database.
+
+mod openemr;
+mod scaling;
+mod status;
+mod stores;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{ResourceRequirements, Toleration};
+use kube::{CustomResource, KubeSchema};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use openemr::{Image, OpenEmr};
+pub use scaling::Scaling;
+pub use status::{EmrInstanceStatus, Scale};
+pub use stores::{Cache, Database, Files, ManagedCache, ManagedFiles, ManagedMysql};
+
+use crate::{
+    policy::{DeletionPolicy, ManagementPolicy, Profile},
+    references::PlatformRef,
+};
+
+/// One clinic's electronic medical records: application, database, cache, files and endpoint.
+#[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
+#[kube(
+    group = "emrstack.dev",
+    version = "v1alpha1",
+    kind = "EmrInstance",
+    plural = "emrinstances",
+    shortname = "emr",
+    category = "emr",
+    namespaced,
+    status = "EmrInstanceStatus",
+    doc = "One clinic's electronic medical records: application, database, cache, files and endpoint.",
+    cel,
+    derive = "PartialEq",
+    printcolumn = r#"{"name":"Ready","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].status"}"#,
+    printcolumn = r#"{"name":"URL","type":"string","jsonPath":".status.url"}"#,
+    printcolumn = r#"{"name":"Version","type":"string","jsonPath":".status.version"}"#,
+    printcolumn = r#"{"name":"Phase","type":"string","jsonPath":".status.phase"}"#,
+    printcolumn = r#"{"name":"Waiting For","type":"string","jsonPath":".status.conditions[?(@.type==\"Ready\")].message"}"#,
+    printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
+)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("has(self.openemr)").message("spec.openemr is required: it names the application and its version"))]
+pub struct EmrInstanceSpec {
+    /// The platform to land on; can't be changed.
+    #[serde(default)]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("spec.platformRef is immutable: an instance does not move; restore a backup into a new one"))]
+    pub platform_ref: PlatformRef,
+    /// Sizes, zones and retention together. Every field below overrides its part.
+    #[serde(default)]
+    pub profile: Profile,
+    /// The public name, unique in the cluster.
+    #[schemars(
+        length(min = 4, max = 253),
+        regex(
+            pattern = r"^([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])$"
+        )
+    )]
+    pub hostname: String,
+    /// OpenEMR.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub openemr: Option<OpenEmr>,
+    /// How many pods, and when there are more.
+    #[serde(default)]
+    pub scaling: Scaling,
+    /// Resources of each pod; 2 vCPU and 4 GiB when omitted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resources: Option<ResourceRequirements>,
+    /// Labels that nodes must carry.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub node_selector: BTreeMap<String, String>,
+    /// Taints that pods tolerate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tolerations: Vec<Toleration>,
+    /// The processors to run on.
+    #[serde(default)]
+    pub architecture: Architecture,
+    /// The database.
+    #[serde(default)]
+    pub database: Database,
+    /// The cache.
+    #[serde(default)]
+    pub cache: Cache,
+    /// Documents, keys and certificates that pods share.
+    #[serde(default)]
+    pub files: Files,
+    /// Who may reach the instance. Nobody, until this says so.
+    #[serde(default)]
+    pub access: Access,
+    /// What happens to the data when this object is deleted.
+    #[serde(default)]
+    pub deletion_policy: DeletionPolicy,
+    /// How much the operator may change.
+    #[serde(default)]
+    pub management_policy: ManagementPolicy,
+}
+
+/// The processors to run on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Architecture {
+    /// Graviton.
+    #[default]
+    Arm64,
+    /// Intel and AMD.
+    Amd64,
+}
+
+impl Architecture {
+    /// The value of the label `kubernetes.io/arch`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Arm64 => "arm64",
+            Self::Amd64 => "amd64",
+        }
+    }
+}
+
+/// Who may reach the instance.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Access {
+    /// Address ranges that are let in, IPv4 or IPv6: `198.51.100.0/24`. Empty: nobody.
+    #[serde(default)]
+    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "set"))]
+    #[x_kube(validation = Rule::new("self.all(c, isCIDR(c))").message("spec.access.allowedCidrs must hold address ranges such as 198.51.100.0/24 or 2001:db8::/32"))]
+    pub allowed_cidrs: Vec<String>,
+}

@@ -1,0 +1,56 @@
+//! What became of an instance.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::references::ResourceStatus;
+
+/// What became of it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EmrInstanceStatus {
+    /// The generation that this status speaks of.
+    #[serde(default)]
+    pub observed_generation: i64,
+    /// `Ready`, its parts, `Exposed`, and while true `Reconciling`, `Stalled`, `DriftDetected`,
+    /// `Paused`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
+    pub conditions: Vec<Condition>,
+    /// One word for people: `Provisioning`, `Installing`, `Starting`, `Ready`, `Stalled`,
+    /// `Deleting`. Programs read the conditions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phase: Option<String>,
+    /// The public address, once it is exposed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The version that was installed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The key that encrypts this instance's data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kms_key_arn: Option<String>,
+    /// The secret of the first administrator, in Secrets Manager.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub admin_secret_arn: Option<String>,
+    /// How far it may scale, and why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scale: Option<Scale>,
+    /// Everything in AWS that belongs to this object and not to a child.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<ResourceStatus>,
+}
+
+/// How far an instance may scale.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Scale {
+    /// Least pods.
+    pub min_replicas: i32,
+    /// Most pods.
+    pub max_replicas: i32,
+    /// Why the most is less than asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limited_by: Option<String>,
+}

@@ -1,0 +1,31 @@
+//! Labels, annotations and the finalizer: the words that the operator leaves on objects and reads
+//! from them.
+
+/// The EmrInstance that an object belongs to.
+pub const INSTANCE: &str = "emrstack.dev/instance";
+/// What part of an instance an object is: `app`, `install`, `database`, …
+pub const COMPONENT: &str = "app.kubernetes.io/component";
+/// The application: `openemr`.
+pub const APP_NAME: &str = "app.kubernetes.io/name";
+/// The instance, by the name that tools group by.
+pub const APP_INSTANCE: &str = "app.kubernetes.io/instance";
+/// The application's version.
+pub const APP_VERSION: &str = "app.kubernetes.io/version";
+/// Who manages an object.
+pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+/// The value of [`MANAGED_BY`], and the field manager of every apply.
+pub const OPERATOR: &str = "emr-operator";
+
+/// Stops the operator from changing anything for this object while it is `true`.
+pub const PAUSED: &str = "emrstack.dev/paused";
+/// Any new value asks for a look at once, whatever back-off is running.
+pub const RECONCILE_REQUESTED_AT: &str = "emrstack.dev/reconcile-requested-at";
+/// The object's own name, to allow a deletion that destroys data.
+pub const CONFIRM_DELETE: &str = "emrstack.dev/confirm-delete";
+/// The hash of what a connection Secret was made from, so that it is rewritten only on change.
+pub const SOURCE_HASH: &str = "emrstack.dev/source-hash";
+/// On pods: the hash of the configuration they started with.
+pub const CONFIG_HASH: &str = "emrstack.dev/config-hash";
+
+/// Keeps an object until what it stands for is safe.
+pub const FINALIZER: &str = "emrstack.dev/data-safety";
