@@ -98,6 +98,7 @@ def _routes(model):
     for name in model.operation_names:
         http = model.operation_model(name).http
         path, _, query = http["requestUri"].partition("?")
+        path = path.rstrip("/") or "/"
         constants = {part.split("=")[0] for part in query.split("&") if part}
         pattern = ""
         for part in re.split(r"(\{[^}]+\})", path):

@@ -1,0 +1,1 @@
+"""AWS Backup: vaults, on-demand jobs that take time, and the recovery points that the emulator never lists."""
