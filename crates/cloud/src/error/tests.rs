@@ -1,0 +1,90 @@
+use std::collections::BTreeSet;
+
+use super::{codes::TABLE, *};
+
+#[test]
+fn no_code_has_two_rows() {
+    let codes: BTreeSet<_> = TABLE.iter().map(|(code, _)| code).collect();
+    assert_eq!(codes.len(), TABLE.len());
+}
+
+#[test]
+fn codes_that_decide_about_data_have_the_right_kind() {
+    for (code, kind) in [
+        ("Throttling", ErrorKind::Throttled),
+        ("RequestLimitExceeded", ErrorKind::Throttled),
+        ("DBClusterNotFoundFault", ErrorKind::NotFound),
+        ("DBClusterNotFound", ErrorKind::NotFound),
+        ("DBClusterAlreadyExistsFault", ErrorKind::AlreadyExists),
+        ("InvalidDBClusterStateFault", ErrorKind::WrongState),
+        ("DependencyViolation", ErrorKind::WrongState),
+        ("FileSystemInUse", ErrorKind::WrongState),
+        ("DBClusterQuotaExceededFault", ErrorKind::QuotaExceeded),
+        ("InvalidParameterCombination", ErrorKind::Invalid),
+        ("ExpiredToken", ErrorKind::Credentials),
+        ("UnauthorizedOperation", ErrorKind::AccessDenied),
+        ("NeverHeardOf", ErrorKind::Invalid),
+    ] {
+        let error = CloudError::answered(Service::Rds, "DeleteDBCluster", code, "m");
+        assert_eq!(error.kind, kind, "{code}");
+    }
+}
+
+#[test]
+fn an_unknown_code_is_judged_by_its_status() {
+    for (status, kind) in [
+        (500, ErrorKind::Transient),
+        (503, ErrorKind::Transient),
+        (429, ErrorKind::Throttled),
+        (403, ErrorKind::AccessDenied),
+        (404, ErrorKind::NotFound),
+        (400, ErrorKind::Invalid),
+    ] {
+        assert_eq!(codes::kind_of_status(status), kind, "{status}");
+    }
+}
+
+#[test]
+fn a_refusal_names_the_action_and_drops_the_blob() {
+    let error = CloudError::answered(
+        Service::Ec2,
+        "CreateSecurityGroup",
+        "UnauthorizedOperation",
+        "You are not authorized. Encoded authorization failure message: 5dPx…",
+    );
+    assert_eq!(
+        error.message,
+        "not allowed to perform ec2:CreateSecurityGroup: You are not authorized."
+    );
+    let told = "User: x is not authorized to perform: kms:CreateGrant on resource: y";
+    let error = CloudError::answered(Service::Rds, "CreateDBCluster", "AccessDenied", told);
+    assert_eq!(error.message, told);
+}
+
+#[test]
+fn every_kind_has_a_reason_and_advice_and_is_retried_or_told() {
+    for kind in ErrorKind::ALL {
+        assert!(kind.reason().chars().all(|c| c.is_ascii_alphanumeric()), "{kind:?}");
+        assert!(kind.advice().ends_with('.'), "{kind:?}");
+        assert!(!(kind.is_retryable_soon() && kind.needs_person()), "{kind:?}");
+    }
+}
+
+#[test]
+fn the_text_is_the_same_on_every_attempt_and_bounded() {
+    let mut error =
+        CloudError::answered(Service::Rds, "CreateDBCluster", "InvalidParameterValue", "ä".repeat(900));
+    let text = error.to_string();
+    error.request_id = Some("abc".into());
+    assert_eq!(error.to_string(), text);
+    assert!(text.len() < 800);
+}
+
+#[test]
+fn a_time_out_leaves_open_whether_it_was_done() {
+    type E = aws_sdk_rds::operation::delete_db_cluster::DeleteDBClusterError;
+    let error: SdkError<E, HttpResponse> = SdkError::timeout_error("operation attempt timeout");
+    let error = CloudError::from_sdk(Service::Rds, "DeleteDBCluster", &error);
+    assert_eq!(error.kind, ErrorKind::MaybeApplied);
+    assert!(error.kind.leaves_doubt());
+}
