@@ -12,7 +12,7 @@ from .control import control
 from .chaos import Dropped
 from .identify import Request, identify
 from .recorder import error_code
-from .registry import HANDLERS, HOOKS, Ctx, Forward
+from .registry import HANDLERS, Ctx, Forward
 from .wire.errors import AwsError, render_error
 from .wire.parse import parse_input
 from .wire.render import render_output
@@ -70,9 +70,6 @@ async def _answer(call, request, forward):
     key = (call.service, call.operation)
     ctx = Ctx(call.account, call.region)
     try:
-        if key in HOOKS:
-            with request_scope(call.account, call.region):
-                return await HOOKS[key](ctx, call, request, forward)
         if key not in HANDLERS:
             return await forward()
         operation = call.model.operation_model(call.operation)

@@ -17,12 +17,17 @@ KINDS = ("throttle", "error", "latency", "reset", "timeout-after-effect", "acces
 _THROTTLE = {
     "ec2": ("RequestLimitExceeded", 503), "rds": ("Throttling", 400), "elasticache": ("Throttling", 400),
     "elasticfilesystem": ("ThrottlingException", 429), "backup": ("ThrottlingException", 400),
-    "eks": ("ThrottlingException", 429), "s3": ("SlowDown", 503), "servicequotas": ("TooManyRequestsException", 400),
+    "iam": ("Throttling", 400), "sts": ("Throttling", 400), "eks": ("ThrottlingException", 429), "s3": ("SlowDown", 503), "servicequotas": ("TooManyRequestsException", 400),
 }
 _DENIED = {"rds": ("AccessDenied", 403), "elasticache": ("AccessDenied", 403), "iam": ("AccessDenied", 403),
            "sts": ("AccessDenied", 403), "s3": ("AccessDenied", 403), "ec2": ("UnauthorizedOperation", 403),
            "elasticfilesystem": ("AccessDeniedException", 403), "backup": ("AccessDeniedException", 403),
            "eks": ("AccessDeniedException", 403)}
+
+
+# Everyday names for signing names.
+_ALIASES = {"efs": "elasticfilesystem", "cloudwatch": "monitoring", "service-quotas": "servicequotas",
+            "cloudwatchlogs": "logs"}
 
 
 class Dropped(Exception):
@@ -76,6 +81,7 @@ def parse_faults(items):
             raise AwsError("InvalidFault", str(problem), 400) from None
         if fault.kind not in KINDS:
             raise AwsError("InvalidFault", f"kind must be one of {KINDS}", 400)
+        fault.service = _ALIASES.get(fault.service, fault.service)
         faults.append(fault)
     return faults
 
@@ -87,7 +93,7 @@ class Kill:
         if not isinstance(pid, int) or pid <= 1 or pid == os.getpid() or when not in ("before", "after") or nth < 1:
             raise AwsError("InvalidKill", "pid above 1 and not this server's, nth from 1, when before or after", 400)
         self.pid, self.account, self.operation, self.nth = pid, account, operation, nth
-        self.when, self.service = when, service
+        self.when, self.service = when, _ALIASES.get(service, service)
         self.seen, self.fired, self.call = 0, False, None
 
     def counts(self, call):
@@ -132,7 +138,7 @@ class Chaos:
         struck = [fault for fault in self.faults if fault.matches(call)]
         for fault in struck:
             fault.fired += 1
-            if fault.latency:
+            if fault.latency and fault.kind != "timeout-after-effect":
                 await asyncio.sleep(fault.latency)
             if fault.before and fault.kind == "reset":
                 raise Dropped
@@ -144,6 +150,8 @@ class Chaos:
             raise Dropped
         for fault in struck:
             if fault.kind in ("timeout-after-effect", "reset"):
+                if fault.kind != "reset":
+                    await asyncio.sleep(fault.latency)   # the client waits for a reply that never comes
                 raise Dropped
             if not fault.before and fault.kind != "latency":
                 raise fault.error(call)

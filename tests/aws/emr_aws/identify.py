@@ -81,9 +81,9 @@ def _operation(request, model):
         request.form = form_of(request.body, request.query)
         return request.form.get("Action", "Unknown"), {}, False
     if model is not None:
-        for name, pattern, constants in _routes(model)[request.method]:
+        for name, pattern, constants, headers in _routes(model)[request.method]:
             found = pattern.fullmatch(request.path)
-            if found and constants <= set(request.query):
+            if found and constants <= set(request.query) and headers <= set(request.headers):
                 values = {key[1:]: urllib.parse.unquote(value) for key, value in found.groupdict().items()}
                 return name, {_routes(model)["names"][key]: value for key, value in values.items()}, False
     return "Unknown", {}, False
@@ -100,6 +100,14 @@ def _routes(model):
         path, _, query = http["requestUri"].partition("?")
         path = path.rstrip("/") or "/"
         constants = {part.split("=")[0] for part in query.split("&") if part}
+        headers = set()
+        shape = model.operation_model(name).input_shape
+        for member in shape.required_members if shape else ():
+            place = shape.members[member].serialization
+            if place.get("location") == "querystring":
+                constants.add(place.get("name", member))
+            elif place.get("location") == "header":
+                headers.add(place.get("name", member).lower())
         pattern = ""
         for part in re.split(r"(\{[^}]+\})", path):
             if part.startswith("{"):
@@ -109,8 +117,8 @@ def _routes(model):
                 pattern += f"(?P<_{key}>{'.+' if part.endswith('+}') else '[^/]+'})"
             else:
                 pattern += re.escape(part)
-        routes[http["method"]].append((name, re.compile(pattern + "/?"), constants))
+        routes[http["method"]].append((name, re.compile(pattern + "/?"), constants, headers))
     for method, found in routes.items():
         if method != "names":
-            found.sort(key=lambda route: (-len(route[2]), route[1].pattern.count("(?P"), -len(route[1].pattern)))
+            found.sort(key=lambda route: (-len(route[2]) - len(route[3]), route[1].pattern.count("(?P"), -len(route[1].pattern)))
     return routes

@@ -12,7 +12,7 @@ GONE = "\0gone"
 DELAYS = {
     "rds.cluster.creating": 1.0, "rds.cluster.modifying": 0.5, "rds.cluster.deleting": 0.8,
     "rds.instance.creating": 1.0, "rds.instance.modifying": 0.5, "rds.instance.deleting": 0.6,
-    "rds.snapshot.creating": 0.6, "rds.managedpassword.creating": 0.3,
+    "rds.snapshot.creating": 0.6,
     "elasticache.serverless.creating": 0.8, "elasticache.serverless.modifying": 0.4,
     "elasticache.serverless.deleting": 0.6, "elasticache.snapshot.creating": 0.4,
     "elasticache.snapshot.deleting": 0.3,
@@ -60,7 +60,7 @@ def settle(store, field, on_state=None, on_gone=None):
     now = time.time()
     for key, record in list(store.items()):
         due = record.get("_due")
-        if due is None or now < due or now < record.get("_hold", 0):
+        if due is None or now < due:
             continue
         then = record["_then"]
         record.pop("_due")

@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from .wire.errors import AwsError
 
 HANDLERS = {}   # (signing name, operation) -> handler(ctx, input) -> output
-HOOKS = {}      # (signing name, operation) -> coroutine(ctx, call, request, forward) -> reply
 
 
 @dataclass
@@ -28,15 +27,6 @@ def op(service, *operations):
     def register(handler):
         for operation in operations:
             HANDLERS[(service, operation)] = handler
-        return handler
-    return register
-
-
-def hook(service, *operations):
-    """Stand in front of operations that the emulator still answers."""
-    def register(handler):
-        for operation in operations:
-            HOOKS[(service, operation)] = handler
         return handler
     return register
 
