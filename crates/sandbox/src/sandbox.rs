@@ -1,0 +1,54 @@
+//! All parts together.
+
+use std::path::PathBuf;
+
+use crate::{
+    AwsStandIn, AwsStandInOptions, Binaries, ControlPlane, ControlPlaneOptions, IngressStandIn,
+    Operator, OperatorOptions, Progress, Result, ingress_stand_in,
+};
+
+/// What a sandbox should have.
+#[derive(Debug, Clone, Default)]
+pub struct SandboxOptions {
+    /// The Kubernetes side.
+    pub control_plane: ControlPlaneOptions,
+    /// The AWS side.
+    pub aws: AwsStandInOptions,
+}
+
+/// A running control plane with an AWS stand-in. Dropping it stops everything.
+pub struct Sandbox {
+    _ingress: IngressStandIn,
+    /// The Kubernetes side.
+    pub control_plane: ControlPlane,
+    /// The AWS side.
+    pub aws: AwsStandIn,
+}
+
+impl Sandbox {
+    /// Builds what is missing, starts both sides side by side, and returns when they are ready.
+    pub async fn start(options: &SandboxOptions, progress: Progress<'_>) -> Result<Self> {
+        let binaries = tokio::task::block_in_place(|| Binaries::ensure(progress))?;
+        progress("starting the control plane and the AWS stand-in");
+        let (control_plane, aws) = tokio::try_join!(
+            ControlPlane::start(&binaries, &options.control_plane),
+            AwsStandIn::start(&binaries, &options.aws),
+        )?;
+        let ingress = ingress_stand_in(control_plane.client());
+        Ok(Self {
+            _ingress: ingress,
+            control_plane,
+            aws,
+        })
+    }
+
+    /// Runs the operator in this sandbox.
+    pub async fn operator(&self, options: &OperatorOptions) -> Result<Operator> {
+        Operator::start(&self.control_plane, &self.aws, options).await
+    }
+
+    /// The kubeconfig of a cluster admin.
+    pub fn kubeconfig(&self) -> PathBuf {
+        self.control_plane.kubeconfig()
+    }
+}
