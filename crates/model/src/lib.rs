@@ -1,1 +1,20 @@
-//! Placeholder.
+//! What should be: from a spec and the world around it to desired resources, Kubernetes objects
+//! and status.
+//!
+//! Pure: no client, no clock, no randomness. Each kind has a folder with the same three verbs:
+//! `desire` (spec to stack), `plan` (stack and what is seen to the next step), `status` (what is
+//! seen to what people read). The controllers call them and do the rest.
+
+pub mod cache;
+pub mod database;
+pub mod files;
+pub mod instance;
+pub mod inventory;
+pub mod openemr;
+pub mod owner;
+pub mod platform;
+pub mod profile;
+pub mod progress;
+
+pub use owner::owner_of;
+pub use progress::Progress;

@@ -56,7 +56,10 @@ impl Mutation for Change {
 
     fn describe(&self) -> String {
         let Self::Create(desired) = self;
-        format!("snapshot DB cluster {} as {}", desired.cluster_id, desired.id)
+        format!(
+            "snapshot DB cluster {} as {}",
+            desired.cluster_id, desired.id
+        )
     }
 }
 
@@ -91,23 +94,26 @@ pub fn plan(desired: &Desired, observed: Option<&Observed>, owner: &Owner) -> St
     let Some(seen) = observed else {
         return Step::change(Change::Create(desired.clone()));
     };
-    ownership::guard(&format!("DB cluster snapshot {}", seen.id), &seen.tags, owner).then(|| {
-        match seen.status.as_str() {
-            "available" => Step::Settled,
-            "failed" => Step::refuse(
-                Refusal::RESOURCE_FAILED,
-                format!(
-                    "DB cluster snapshot {} failed, so nothing is deleted. Remove the failed \
+    ownership::guard(
+        &format!("DB cluster snapshot {}", seen.id),
+        &seen.tags,
+        owner,
+    )
+    .then(|| match seen.status.as_str() {
+        "available" => Step::Settled,
+        "failed" => Step::refuse(
+            Refusal::RESOURCE_FAILED,
+            format!(
+                "DB cluster snapshot {} failed, so nothing is deleted. Remove the failed \
                      snapshot in AWS and it is taken again.",
-                    seen.id
-                ),
+                seen.id
             ),
-            _ => Step::wait_usually(
-                "TakingFinalSnapshot",
-                format!("AWS is taking DB cluster snapshot {}", seen.id),
-                Duration::from_secs(600),
-            ),
-        }
+        ),
+        _ => Step::wait_usually(
+            "TakingFinalSnapshot",
+            format!("AWS is taking DB cluster snapshot {}", seen.id),
+            Duration::from_secs(600),
+        ),
     })
 }
 
@@ -137,8 +143,14 @@ mod tests {
             tags: owner.tags(&Tags::new()),
         };
         assert!(matches!(plan(&desired, None, &owner), Step::Change(_)));
-        assert!(matches!(plan(&desired, Some(&seen("creating")), &owner), Step::Wait(_)));
-        assert!(matches!(plan(&desired, Some(&seen("failed")), &owner), Step::Refuse(_)));
+        assert!(matches!(
+            plan(&desired, Some(&seen("creating")), &owner),
+            Step::Wait(_)
+        ));
+        assert!(matches!(
+            plan(&desired, Some(&seen("failed")), &owner),
+            Step::Refuse(_)
+        ));
         assert!(plan(&desired, Some(&seen("available")), &owner).is_settled());
     }
 }

@@ -20,13 +20,20 @@ impl Difference {
         seen: &T,
         wanted: &T,
     ) -> Option<Self> {
-        (seen != wanted)
-            .then(|| Self { field, seen: format!("{seen:?}"), wanted: format!("{wanted:?}") })
+        (seen != wanted).then(|| Self {
+            field,
+            seen: format!("{seen:?}"),
+            wanted: format!("{wanted:?}"),
+        })
     }
 
     /// "backup retention 7 -> 30, deletion protection false -> true".
     pub fn list(differences: &[Self]) -> String {
-        differences.iter().map(Self::to_string).collect::<Vec<_>>().join(", ")
+        differences
+            .iter()
+            .map(Self::to_string)
+            .collect::<Vec<_>>()
+            .join(", ")
     }
 }
 

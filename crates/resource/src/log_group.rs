@@ -75,7 +75,9 @@ impl Mutation for Change {
     fn describe(&self) -> String {
         match self {
             Self::Create(desired) => format!("create log group {}", desired.name),
-            Self::SetRetention { name, difference, .. } => {
+            Self::SetRetention {
+                name, difference, ..
+            } => {
                 format!("change log group {name}: {difference}")
             }
             Self::SetKey { name, .. } => format!("encrypt log group {name}"),
@@ -118,15 +120,21 @@ pub fn plan(desired: &Desired, observed: Option<&Observed>) -> Step<Change> {
     let Some(seen) = observed else {
         return Step::change(Change::Create(desired.clone()));
     };
-    let retention = seen.retention_days.is_none_or(|days| days < desired.retention_days).then(|| {
-        Difference::between("retention", &seen.retention_days, &Some(desired.retention_days)).map(
-            |difference| Change::SetRetention {
+    let retention = seen
+        .retention_days
+        .is_none_or(|days| days < desired.retention_days)
+        .then(|| {
+            Difference::between(
+                "retention",
+                &seen.retention_days,
+                &Some(desired.retention_days),
+            )
+            .map(|difference| Change::SetRetention {
                 name: seen.name.clone(),
                 days: desired.retention_days,
                 difference,
-            },
-        )
-    });
+            })
+        });
     let key = (seen.kms_key_arn.as_ref() != Some(&desired.kms_key_arn)).then(|| Change::SetKey {
         name: seen.name.clone(),
         kms_key_arn: desired.kms_key_arn.clone(),

@@ -49,7 +49,11 @@ fn derive(owner: &Owner, limit: usize) -> String {
         }
         readable.push('-');
         for c in part.chars() {
-            let c = if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+            let c = if c.is_ascii_alphanumeric() {
+                c.to_ascii_lowercase()
+            } else {
+                '-'
+            };
             if !(c == '-' && readable.ends_with('-')) {
                 readable.push(c);
             }
@@ -109,7 +113,11 @@ pub fn secret(owner: &Owner, purpose: &str) -> SecretName {
     SecretName::new(format!(
         "emrstack/{}/{}/{}/{}/{purpose}",
         owner.cluster,
-        if owner.namespace.is_empty() { "-" } else { &owner.namespace },
+        if owner.namespace.is_empty() {
+            "-"
+        } else {
+            &owner.namespace
+        },
         owner.name,
         short_uid(owner)
     ))

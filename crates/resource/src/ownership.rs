@@ -115,7 +115,11 @@ pub fn claim(tags: &Tags, owner: &Owner) -> Claim {
 /// Judges whose a shared resource is: anything that this cluster's operator made is ours.
 pub fn claim_shared(tags: &Tags, cluster: &str) -> Claim {
     let is = |key: &str, value: &str| tags.get(key).is_some_and(|tag| tag == value);
-    if is(MANAGED_BY, OPERATOR) && is(CLUSTER, cluster) { Claim::Ours } else { Claim::Foreign }
+    if is(MANAGED_BY, OPERATOR) && is(CLUSTER, cluster) {
+        Claim::Ours
+    } else {
+        Claim::Foreign
+    }
 }
 
 /// Refuses what is not this owner's, naming the resource as `what`; settled when it is.

@@ -123,15 +123,14 @@ pub fn plan(
                 desired.name
             ),
         ),
-        (Some(seen), _) => {
-            ownership::guard(&format!("secret {}", seen.name), &seen.tags, owner).then(|| {
+        (Some(seen), _) => ownership::guard(&format!("secret {}", seen.name), &seen.tags, owner)
+            .then(|| {
                 if seen.deletion_scheduled {
                     Step::change(Change::Restore(seen.name.clone()))
                 } else {
                     Step::Settled
                 }
-            })
-        }
+            }),
     }
 }
 

@@ -61,22 +61,37 @@ impl<C> Step<C> {
 
     /// These changes side by side, or `Settled` when there are none.
     pub fn changes(changes: Vec<C>) -> Self {
-        if changes.is_empty() { Self::Settled } else { Self::Change(changes) }
+        if changes.is_empty() {
+            Self::Settled
+        } else {
+            Self::Change(changes)
+        }
     }
 
     /// Wait, with a reason and a sentence.
     pub fn wait(reason: &'static str, message: impl Into<String>) -> Self {
-        Self::Wait(Wait { reason, message: message.into(), usual: None })
+        Self::Wait(Wait {
+            reason,
+            message: message.into(),
+            usual: None,
+        })
     }
 
     /// Wait, and say how long it usually takes.
     pub fn wait_usually(reason: &'static str, message: impl Into<String>, usual: Duration) -> Self {
-        Self::Wait(Wait { reason, message: message.into(), usual: Some(usual) })
+        Self::Wait(Wait {
+            reason,
+            message: message.into(),
+            usual: Some(usual),
+        })
     }
 
     /// Refuse, with a reason and what to do about it.
     pub fn refuse(reason: &'static str, message: impl Into<String>) -> Self {
-        Self::Refuse(Refusal { reason, message: message.into() })
+        Self::Refuse(Refusal {
+            reason,
+            message: message.into(),
+        })
     }
 
     /// True for [`Step::Settled`].

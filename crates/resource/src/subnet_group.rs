@@ -72,8 +72,13 @@ impl Mutation for Change {
     fn describe(&self) -> String {
         match self {
             Self::Create(desired) => format!("create DB subnet group {}", desired.name),
-            Self::Modify { name, differences, .. } => {
-                format!("change DB subnet group {name}: {}", Difference::list(differences))
+            Self::Modify {
+                name, differences, ..
+            } => {
+                format!(
+                    "change DB subnet group {name}: {}",
+                    Difference::list(differences)
+                )
             }
             Self::Delete(name) => format!("delete DB subnet group {name}"),
         }

@@ -100,7 +100,10 @@ impl Observed {
 
     /// The member that accepts writes.
     pub fn writer(&self) -> Option<&DbInstanceId> {
-        self.members.iter().find(|member| member.is_writer).map(|member| &member.id)
+        self.members
+            .iter()
+            .find(|member| member.is_writer)
+            .map(|member| &member.id)
     }
 }
 
@@ -159,7 +162,9 @@ impl Mutation for Change {
     fn describe(&self) -> String {
         match self {
             Self::Create(desired) => format!("create DB cluster {}", desired.id),
-            Self::Modify { id, differences, .. } => {
+            Self::Modify {
+                id, differences, ..
+            } => {
                 format!("change DB cluster {id}: {}", Difference::list(differences))
             }
             Self::Start(id) => format!("start DB cluster {id}"),

@@ -76,7 +76,11 @@ fn can_be_kept(desired: &Desired, seen: &Observed) -> Step<Change> {
         );
     }
     if seen.master_username != desired.master_username {
-        return replaced_by("the master user", &seen.master_username, &desired.master_username);
+        return replaced_by(
+            "the master user",
+            &seen.master_username,
+            &desired.master_username,
+        );
     }
     if seen.engine_version != desired.engine_version {
         return Step::refuse(

@@ -14,7 +14,7 @@ pub enum Removal {
 }
 
 /// Switches deletion protection off; the last step before members and cluster go.
-pub fn unprotect(seen: &Observed) -> Step<Change> {
+fn unprotect(seen: &Observed) -> Step<Change> {
     if !seen.settings.deletion_protection {
         return Step::Settled;
     }
@@ -27,7 +27,11 @@ pub fn unprotect(seen: &Observed) -> Step<Change> {
     let mut settings = seen.settings.clone();
     settings.deletion_protection = false;
     let differences = seen.settings.differences(&settings);
-    Step::change(Change::Modify { id: seen.id.clone(), settings: Box::new(settings), differences })
+    Step::change(Change::Modify {
+        id: seen.id.clone(),
+        settings: Box::new(settings),
+        differences,
+    })
 }
 
 /// Removes the cluster, given a step that removes its members. Settled once it is gone; what is
@@ -38,12 +42,17 @@ pub fn remove(
     removal: Removal,
     members: impl FnOnce() -> Step<crate::Change>,
 ) -> Step<crate::Change> {
-    let Some(seen) = observed else { return Step::Settled };
+    let Some(seen) = observed else {
+        return Step::Settled;
+    };
     if ownership::claim(&seen.tags, owner) != ownership::Claim::Ours {
         return Step::Settled;
     }
     if seen.status == "deleting" {
-        return Step::wait("DeletingDatabase", format!("AWS is deleting DB cluster {}", seen.id));
+        return Step::wait(
+            "DeletingDatabase",
+            format!("AWS is deleting DB cluster {}", seen.id),
+        );
     }
     unprotect(seen).into_step().then(members).then(|| {
         if seen.members.is_empty() {

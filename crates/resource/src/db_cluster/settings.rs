@@ -59,8 +59,16 @@ impl Settings {
         [
             Difference::between("minimum capacity", &self.min_capacity, &wanted.min_capacity),
             Difference::between("maximum capacity", &self.max_capacity, &wanted.max_capacity),
-            Difference::between("parameter group", &self.parameter_group, &wanted.parameter_group),
-            Difference::between("security groups", &self.security_groups, &wanted.security_groups),
+            Difference::between(
+                "parameter group",
+                &self.parameter_group,
+                &wanted.parameter_group,
+            ),
+            Difference::between(
+                "security groups",
+                &self.security_groups,
+                &wanted.security_groups,
+            ),
             Difference::between(
                 "backup retention",
                 &self.backup_retention_days,

@@ -60,7 +60,10 @@ fn seen(status: &str) -> Observed {
 }
 
 fn recorded(arn: &str) -> Recorded {
-    Recorded { arn: arn.into(), resource_id: Some("cluster-1".into()) }
+    Recorded {
+        arn: arn.into(),
+        resource_id: Some("cluster-1".into()),
+    }
 }
 
 fn refusal(step: Step<Change>) -> Refusal {
@@ -72,14 +75,22 @@ fn refusal(step: Step<Change>) -> Refusal {
 
 #[test]
 fn created_once_and_never_again() {
-    assert!(matches!(plan(&desired(), None, None, &owner()), Step::Change(_)));
+    assert!(matches!(
+        plan(&desired(), None, None, &owner()),
+        Step::Change(_)
+    ));
     let lost = plan(&desired(), Some(&recorded("arn:cluster")), None, &owner());
     assert_eq!(refusal(lost).reason, Refusal::DATA_RESOURCE_MISSING);
 }
 
 #[test]
 fn another_account_in_status_is_refused() {
-    let step = plan(&desired(), Some(&recorded("arn:other")), Some(&seen("available")), &owner());
+    let step = plan(
+        &desired(),
+        Some(&recorded("arn:other")),
+        Some(&seen("available")),
+        &owner(),
+    );
     assert_eq!(refusal(step).reason, Refusal::DATA_RESOURCE_MISSING);
 }
 
@@ -89,7 +100,10 @@ fn nothing_is_asked_of_a_cluster_that_aws_works_on() {
     drifted.settings.backup_retention_days = 1;
     assert!(matches!(
         plan(&desired(), None, Some(&drifted), &owner()),
-        Step::Wait(Wait { reason: "ModifyingDatabase", .. })
+        Step::Wait(Wait {
+            reason: "ModifyingDatabase",
+            ..
+        })
     ));
 }
 
@@ -126,7 +140,12 @@ fn what_would_replace_the_database_is_refused() {
 
 #[test]
 fn a_lost_key_is_told_from_other_failures() {
-    let step = plan(&desired(), None, Some(&seen("inaccessible-encryption-credentials")), &owner());
+    let step = plan(
+        &desired(),
+        None,
+        Some(&seen("inaccessible-encryption-credentials")),
+        &owner(),
+    );
     assert_eq!(refusal(step).reason, Refusal::KEY_UNUSABLE);
     let step = plan(&desired(), None, Some(&seen("storage-failure")), &owner());
     assert_eq!(refusal(step).reason, Refusal::RESOURCE_FAILED);
@@ -135,24 +154,43 @@ fn a_lost_key_is_told_from_other_failures() {
 #[test]
 fn leaves_in_order_protection_members_cluster() {
     let mut cluster = seen("available");
-    cluster.members =
-        vec![Member { id: "m".into(), is_writer: true, parameter_group_status: "in-sync".into() }];
+    cluster.members = vec![Member {
+        id: "m".into(),
+        is_writer: true,
+        parameter_group_status: "in-sync".into(),
+    }];
     let step = |cluster: &Observed, members: fn() -> Step<crate::Change>| {
         remove(Some(cluster), &owner(), Removal::KeepBackups, members)
     };
     let Step::Change(first) = step(&cluster, || panic!("asked for members too early")) else {
         panic!("expected protection to go first")
     };
-    assert!(first[0].describe().contains("deletion protection true -> false"));
+    assert!(
+        first[0]
+            .describe()
+            .contains("deletion protection true -> false")
+    );
     cluster.settings.deletion_protection = false;
-    assert!(matches!(step(&cluster, || Step::wait("W", "w")), Step::Wait(_)));
-    assert!(matches!(step(&cluster, || Step::Settled), Step::Wait(_)), "a member is still listed");
+    assert!(matches!(
+        step(&cluster, || Step::wait("W", "w")),
+        Step::Wait(_)
+    ));
+    assert!(
+        matches!(step(&cluster, || Step::Settled), Step::Wait(_)),
+        "a member is still listed"
+    );
     cluster.members.clear();
-    let Step::Change(last) = step(&cluster, || Step::Settled) else { panic!("expected deletion") };
+    let Step::Change(last) = step(&cluster, || Step::Settled) else {
+        panic!("expected deletion")
+    };
     assert_eq!(
         last,
         vec![
-            Change::Delete { id: "emr-a-b".into(), retain_automated_backups: true }.into()
+            Change::Delete {
+                id: "emr-a-b".into(),
+                retain_automated_backups: true
+            }
+            .into()
         ]
     );
 }
@@ -162,6 +200,9 @@ fn a_foreign_cluster_is_never_removed() {
     let mut foreign = seen("available");
     foreign.tags.clear();
     assert!(
-        remove(Some(&foreign), &owner(), Removal::DropBackups, || Step::Settled).is_settled()
+        remove(Some(&foreign), &owner(), Removal::DropBackups, || {
+            Step::Settled
+        })
+        .is_settled()
     );
 }

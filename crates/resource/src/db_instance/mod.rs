@@ -92,7 +92,9 @@ impl Mutation for Change {
     fn describe(&self) -> String {
         match self {
             Self::Create(desired) => format!("create DB instance {}", desired.id),
-            Self::Modify { id, differences, .. } => {
+            Self::Modify {
+                id, differences, ..
+            } => {
                 format!("change DB instance {id}: {}", Difference::list(differences))
             }
             Self::Delete(id) => format!("delete DB instance {id}"),

@@ -36,13 +36,20 @@ fn is_at_rest(seen: &Observed) -> Step<Change> {
                 ),
             )
         }
-        other => Step::wait("ModifyingDatabase", format!("DB instance {} is {other}", seen.id)),
+        other => Step::wait(
+            "ModifyingDatabase",
+            format!("DB instance {} is {other}", seen.id),
+        ),
     }
 }
 
 fn settings(desired: &Desired, seen: &Observed) -> Step<Change> {
     let differences: Vec<_> = [
-        Difference::between("promotion tier", &seen.promotion_tier, &desired.promotion_tier),
+        Difference::between(
+            "promotion tier",
+            &seen.promotion_tier,
+            &desired.promotion_tier,
+        ),
         Difference::between(
             "Performance Insights",
             &seen.performance_insights,
@@ -68,7 +75,10 @@ pub fn remove(observed: Option<&Observed>, owner: &Owner) -> Step<Change> {
     match observed {
         Some(seen) if ownership::claim(&seen.tags, owner) == ownership::Claim::Ours => {
             if seen.status == "deleting" {
-                Step::wait("DeletingDatabase", format!("AWS is deleting DB instance {}", seen.id))
+                Step::wait(
+                    "DeletingDatabase",
+                    format!("AWS is deleting DB instance {}", seen.id),
+                )
             } else {
                 Step::change(Change::Delete(seen.id.clone()))
             }

@@ -53,5 +53,8 @@ fn promotion_tier_is_brought_back() {
     let Step::Change(changes) = plan(&desired(), Some(&drifted), &owner()) else {
         panic!("expected a change")
     };
-    assert_eq!(changes[0].describe(), "change DB instance m-0: promotion tier 15 -> 0");
+    assert_eq!(
+        changes[0].describe(),
+        "change DB instance m-0: promotion tier 15 -> 0"
+    );
 }

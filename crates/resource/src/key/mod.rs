@@ -129,7 +129,10 @@ impl ResourceType for Key {
     }
 
     fn in_transition(observed: &Observed) -> bool {
-        observed.details.as_ref().is_some_and(|details| details.state == "Creating")
+        observed
+            .details
+            .as_ref()
+            .is_some_and(|details| details.state == "Creating")
     }
 
     fn lacks_details(observed: &Observed) -> bool {

@@ -7,5 +7,7 @@ const TEMPLATE: &str = include_str!("policy.json");
 
 /// The policy of a key in `account` and `region`.
 pub fn key_policy(account: &AccountId, region: &Region) -> String {
-    TEMPLATE.replace("${account}", account.as_str()).replace("${region}", region.as_str())
+    TEMPLATE
+        .replace("${account}", account.as_str())
+        .replace("${region}", region.as_str())
 }

@@ -43,14 +43,28 @@ fn the_policy_is_json_without_placeholders() {
 
 #[test]
 fn created_then_named_and_rotated() {
-    assert!(matches!(plan(&desired(), None, None, &owner()), Step::Change(_)));
-    let Step::Change(changes) =
-        plan(&desired(), None, Some(&seen("Enabled", false, false)), &owner())
-    else {
+    assert!(matches!(
+        plan(&desired(), None, None, &owner()),
+        Step::Change(_)
+    ));
+    let Step::Change(changes) = plan(
+        &desired(),
+        None,
+        Some(&seen("Enabled", false, false)),
+        &owner(),
+    ) else {
         panic!("expected changes")
     };
     assert_eq!(changes.len(), 2);
-    assert!(plan(&desired(), None, Some(&seen("Enabled", true, true)), &owner()).is_settled());
+    assert!(
+        plan(
+            &desired(),
+            None,
+            Some(&seen("Enabled", true, true)),
+            &owner()
+        )
+        .is_settled()
+    );
 }
 
 #[test]

@@ -12,8 +12,14 @@ fn owner(namespace: &str, name: &str) -> Owner {
 
 #[test]
 fn names_that_read_alike_stay_apart() {
-    assert_ne!(db_cluster(&owner("a-b", "c")), db_cluster(&owner("a", "b-c")));
-    assert_ne!(db_cluster(&owner("a", "b.c")), db_cluster(&owner("a", "b-c")));
+    assert_ne!(
+        db_cluster(&owner("a-b", "c")),
+        db_cluster(&owner("a", "b-c"))
+    );
+    assert_ne!(
+        db_cluster(&owner("a", "b.c")),
+        db_cluster(&owner("a", "b-c"))
+    );
 }
 
 #[test]
@@ -52,10 +58,19 @@ fn the_longest_legal_names_fit_every_limit() {
 
 #[test]
 fn names_meet_the_rules_of_rds() {
-    for (namespace, name) in [("clinics", "riverside"), ("a", "0--x"), ("a-", "-.-"), ("x", "a..b")] {
+    for (namespace, name) in [
+        ("clinics", "riverside"),
+        ("a", "0--x"),
+        ("a-", "-.-"),
+        ("x", "a..b"),
+    ] {
         let id = db_cluster(&owner(namespace, name)).to_string();
         assert!(id.starts_with("emr-"), "{id}");
         assert!(!id.contains("--") && !id.ends_with('-'), "{id}");
-        assert!(id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{id}");
+        assert!(
+            id.chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+            "{id}"
+        );
     }
 }

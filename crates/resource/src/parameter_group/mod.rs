@@ -89,7 +89,10 @@ impl Mutation for Change {
             Self::Create(desired) => format!("create DB cluster parameter group {}", desired.name),
             Self::Set { name, parameters } => {
                 let list: Vec<_> = parameters.iter().map(|(k, v)| format!("{k}={v}")).collect();
-                format!("set {} in DB cluster parameter group {name}", list.join(", "))
+                format!(
+                    "set {} in DB cluster parameter group {name}",
+                    list.join(", ")
+                )
             }
             Self::Delete(name) => format!("delete DB cluster parameter group {name}"),
         }
@@ -140,7 +143,10 @@ pub fn plan(desired: &Desired, observed: Option<&Observed>, cluster: &str) -> St
     let Some(details) = &seen.details else {
         return Step::wait(
             "ReadingParameters",
-            format!("the parameters of DB cluster parameter group {} are being read", seen.name),
+            format!(
+                "the parameters of DB cluster parameter group {} are being read",
+                seen.name
+            ),
         );
     };
     if ownership::claim_shared(&details.tags, cluster) != ownership::Claim::Ours {
@@ -163,7 +169,10 @@ pub fn plan(desired: &Desired, observed: Option<&Observed>, cluster: &str) -> St
     if missing.is_empty() {
         Step::Settled
     } else {
-        Step::change(Change::Set { name: seen.name.clone(), parameters: missing })
+        Step::change(Change::Set {
+            name: seen.name.clone(),
+            parameters: missing,
+        })
     }
 }
 

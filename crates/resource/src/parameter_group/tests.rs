@@ -17,7 +17,9 @@ fn desired(count: usize) -> Desired {
         name: "emr-x".into(),
         family: "aurora-mysql8.0".into(),
         description: "x".into(),
-        parameters: (0..count).map(|n| (format!("p{n:02}"), "1".to_owned())).collect(),
+        parameters: (0..count)
+            .map(|n| (format!("p{n:02}"), "1".to_owned()))
+            .collect(),
         tags: tags(),
     }
 }
@@ -27,7 +29,10 @@ fn seen(parameters: BTreeMap<String, String>) -> Observed {
         name: "emr-x".into(),
         arn: "arn".into(),
         family: "aurora-mysql8.0".into(),
-        details: Some(Details { parameters, tags: tags() }),
+        details: Some(Details {
+            parameters,
+            tags: tags(),
+        }),
     }
 }
 
@@ -36,7 +41,9 @@ fn parameters_are_set_twenty_at_a_time() {
     let Step::Change(first) = plan(&desired(25), Some(&seen(BTreeMap::new())), "clinics") else {
         panic!("expected a change")
     };
-    let Change::Set { parameters, .. } = &first[0] else { panic!("expected parameters") };
+    let Change::Set { parameters, .. } = &first[0] else {
+        panic!("expected parameters")
+    };
     assert_eq!(parameters.len(), 20);
     let Step::Change(rest) = plan(&desired(25), Some(&seen(parameters.clone())), "clinics") else {
         panic!("expected the rest")
@@ -50,5 +57,8 @@ fn a_group_in_use_or_of_another_cluster_stays() {
     let group = seen(BTreeMap::new());
     assert!(remove_unused(Some(&group), "clinics", 1).is_settled());
     assert!(remove_unused(Some(&group), "elsewhere", 0).is_settled());
-    assert!(matches!(remove_unused(Some(&group), "clinics", 0), Step::Change(_)));
+    assert!(matches!(
+        remove_unused(Some(&group), "clinics", 0),
+        Step::Change(_)
+    ));
 }

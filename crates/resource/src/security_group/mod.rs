@@ -130,7 +130,11 @@ pub enum Change {
 }
 
 fn list(rules: &BTreeSet<IngressRule>) -> String {
-    rules.iter().map(IngressRule::to_string).collect::<Vec<_>>().join(", ")
+    rules
+        .iter()
+        .map(IngressRule::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 impl Mutation for Change {

@@ -16,10 +16,18 @@ pub fn plan(desired: &Desired, observed: Option<&Observed>, owner: &Owner) -> St
         let (name, id) = (seen.name.clone(), seen.id.clone());
         let mut changes = Vec::new();
         if !missing.is_empty() {
-            changes.push(Change::Authorize { name: name.clone(), id: id.clone(), rules: missing });
+            changes.push(Change::Authorize {
+                name: name.clone(),
+                id: id.clone(),
+                rules: missing,
+            });
         }
         if !extra.is_empty() {
-            changes.push(Change::Revoke { name, id, rules: extra });
+            changes.push(Change::Revoke {
+                name,
+                id,
+                rules: extra,
+            });
         }
         Step::changes(changes)
     })
@@ -29,7 +37,10 @@ pub fn plan(desired: &Desired, observed: Option<&Observed>, owner: &Owner) -> St
 pub fn remove(observed: Option<&Observed>, owner: &Owner) -> Step<Change> {
     match observed {
         Some(seen) if ownership::claim(&seen.tags, owner) == ownership::Claim::Ours => {
-            Step::change(Change::Delete { name: seen.name.clone(), id: seen.id.clone() })
+            Step::change(Change::Delete {
+                name: seen.name.clone(),
+                id: seen.id.clone(),
+            })
         }
         _ => Step::Settled,
     }

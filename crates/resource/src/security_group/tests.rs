@@ -37,11 +37,17 @@ fn seen(ingress: &[IngressRule]) -> Observed {
 
 #[test]
 fn created_empty_then_opened_to_the_nodes_alone() {
-    assert_eq!(plan(&desired(), None, &owner()), Step::change(Change::Create(desired())));
+    assert_eq!(
+        plan(&desired(), None, &owner()),
+        Step::change(Change::Create(desired()))
+    );
     let Step::Change(changes) = plan(&desired(), Some(&seen(&[])), &owner()) else {
         panic!("expected a change")
     };
-    assert_eq!(changes[0].describe(), "admit tcp/3306 from sg-nodes to security group emr-a-b-db");
+    assert_eq!(
+        changes[0].describe(),
+        "admit tcp/3306 from sg-nodes to security group emr-a-b-db"
+    );
     assert!(plan(&desired(), Some(&seen(&[rule(3306)])), &owner()).is_settled());
 }
 
@@ -52,8 +58,14 @@ fn a_rule_added_by_hand_is_taken_out() {
         ports: Some((3306, 3306)),
         source: Source::Ipv4("0.0.0.0/0".into()),
     };
-    let step = plan(&desired(), Some(&seen(&[rule(3306), world.clone()])), &owner());
-    let Step::Change(changes) = step else { panic!("expected a change") };
+    let step = plan(
+        &desired(),
+        Some(&seen(&[rule(3306), world.clone()])),
+        &owner(),
+    );
+    let Step::Change(changes) = step else {
+        panic!("expected a change")
+    };
     assert!(matches!(&changes[..], [Change::Revoke { rules, .. }] if rules.contains(&world)));
 }
 

@@ -1,0 +1,212 @@
+//! From a ManagedDatabase to the resources it consists of.
+
+use std::collections::BTreeSet;
+
+use emr_api::{
+    emr_platform::NetworkStatus,
+    managed_database::{AuroraMysql, ManagedDatabaseSpec},
+};
+use emr_resource::{
+    Owner, Tags, cluster_snapshot,
+    db_cluster::{self, Acu, Settings},
+    db_instance,
+    ids::{Arn, SecurityGroupId, SubnetGroupName, Zone},
+    log_group, names, parameter_group, secret,
+    security_group::{self, IngressRule},
+};
+
+use super::{
+    DatabaseStack,
+    parameters::{self, FAMILY},
+};
+use crate::owner::data_tags;
+
+/// The master user. `admin` would do, but says less in an audit log.
+pub const MASTER_USER: &str = "emradmin";
+/// MySQL's port.
+const PORT: u16 = 3306;
+/// Days that database logs are kept; the nearest that CloudWatch offers to the weekly backups' 90.
+const LOG_RETENTION_DAYS: u32 = 90;
+
+/// Why a spec has no stack.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum DatabaseError {
+    /// The CEL rule that demands an engine was not enforced.
+    #[error("spec.auroraMysql is required: it names the engine and its size")]
+    NoEngine,
+}
+
+impl DatabaseError {
+    /// The condition's reason.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::NoEngine => "InvalidSpec",
+        }
+    }
+}
+
+/// The world that a database lands in, as its platform tells it.
+#[derive(Clone, Debug)]
+pub struct Landing<'a> {
+    /// Network and zones.
+    pub network: &'a NetworkStatus,
+    /// The platform's DB subnet group.
+    pub subnet_group: &'a str,
+    /// The key that encrypts the data.
+    pub kms_key_arn: &'a str,
+    /// The platform's tags.
+    pub tags: &'a Tags,
+}
+
+/// The resources that the spec asks for.
+pub fn desire(
+    owner: &Owner,
+    spec: &ManagedDatabaseSpec,
+    landing: &Landing<'_>,
+) -> Result<DatabaseStack, DatabaseError> {
+    let engine = spec.aurora_mysql.as_ref().ok_or(DatabaseError::NoEngine)?;
+    let id = names::db_cluster(owner);
+    let key = Arn::new(landing.kms_key_arn);
+    let tags = data_tags(owner, landing.tags);
+    let master_secret = secret::Desired {
+        name: names::secret(owner, "master"),
+        description: format!("Master user of DB cluster {id}"),
+        kms_key_arn: key.clone(),
+        username: MASTER_USER.into(),
+        tags: tags.clone(),
+    };
+    let parameter_group = parameter_group(owner, engine, landing.tags);
+    let log_exports: BTreeSet<String> = spec
+        .log_exports
+        .iter()
+        .map(|log| log.as_str().to_owned())
+        .collect();
+    let log_groups = log_exports
+        .iter()
+        .map(|log| log_group::Desired {
+            name: names::db_log_group(&id, log),
+            kms_key_arn: key.clone(),
+            retention_days: LOG_RETENTION_DAYS,
+            tags: tags.clone(),
+        })
+        .collect();
+    let node_group = SecurityGroupId::new(&landing.network.node_security_group_id);
+    Ok(DatabaseStack {
+        owner: owner.clone(),
+        security_group: security_group::Desired {
+            name: names::security_group(owner, "db"),
+            vpc_id: landing.network.vpc_id.as_str().into(),
+            description: format!("Database of {}: MySQL from the cluster nodes", owner.path()),
+            ingress: [IngressRule::tcp(PORT, &node_group)].into(),
+            tags: tags.clone(),
+        },
+        cluster: db_cluster::Desired {
+            id: id.clone(),
+            engine_version: engine.engine_version.clone(),
+            master_username: MASTER_USER.into(),
+            master_secret: master_secret.name.clone(),
+            port: PORT,
+            subnet_group: SubnetGroupName::new(landing.subnet_group),
+            kms_key_arn: key.clone(),
+            settings: Settings {
+                min_capacity: Acu::from_f64(engine.capacity.min_acu),
+                max_capacity: Acu::from_f64(engine.capacity.max_acu),
+                parameter_group: parameter_group.name.clone(),
+                security_groups: BTreeSet::new(),
+                backup_retention_days: spec.backup_retention_days,
+                backup_window: spec.preferred_backup_window.clone(),
+                maintenance_window: aws_window(&spec.maintenance_window),
+                log_exports,
+                deletion_protection: true,
+                copy_tags_to_snapshot: true,
+            },
+            tags: tags.clone(),
+        },
+        instances: instances(spec, engine, &id, landing.network, &key, &tags),
+        final_snapshot: cluster_snapshot::Desired {
+            id: names::final_snapshot(owner),
+            cluster_id: id,
+            tags,
+        },
+        master_secret,
+        parameter_group,
+        log_groups,
+    })
+}
+
+fn parameter_group(owner: &Owner, engine: &AuroraMysql, user: &Tags) -> parameter_group::Desired {
+    let parameters = parameters::merge(&engine.parameters);
+    let content = parameters::content(&parameters);
+    parameter_group::Desired {
+        name: names::parameter_group(&owner.cluster, FAMILY, &content),
+        family: FAMILY.into(),
+        description: format!("Aurora MySQL for EMRs on {}", owner.cluster),
+        parameters,
+        tags: owner.shared_tags(user),
+    }
+}
+
+/// The first writer in the first zone, readers in the others, in turn. Tiers 0 and 1 let readers
+/// scale with the writer, so that a failover lands on one that is as large.
+fn instances(
+    spec: &ManagedDatabaseSpec,
+    engine: &AuroraMysql,
+    cluster: &emr_resource::ids::DbClusterId,
+    network: &NetworkStatus,
+    key: &Arn,
+    tags: &Tags,
+) -> Vec<db_instance::Desired> {
+    let zones: BTreeSet<&str> = network
+        .database_subnets
+        .iter()
+        .map(|subnet| subnet.zone.as_str())
+        .collect();
+    let zones: Vec<&str> = zones.into_iter().collect();
+    (0..=engine.readers)
+        .map(|index| db_instance::Desired {
+            id: names::db_instance(cluster, index),
+            cluster_id: cluster.clone(),
+            class: "db.serverless".into(),
+            zone: zones
+                .get(index as usize % zones.len().max(1))
+                .map(|zone| Zone::new(*zone)),
+            promotion_tier: u8::from(index > 0),
+            performance_insights_key: spec.performance_insights.then(|| key.clone()),
+            tags: tags.clone(),
+        })
+        .collect()
+}
+
+/// `Sun:04:00-05:00` as AWS writes it: `sun:04:00-sun:05:00`. A window that ends before it starts
+/// ends on the next day.
+fn aws_window(window: &str) -> String {
+    const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+    let lower = window.to_ascii_lowercase();
+    let Some((day, times)) = lower.split_once(':') else {
+        return lower;
+    };
+    let Some((start, end)) = times.split_once('-') else {
+        return lower;
+    };
+    let last = if end > start {
+        day
+    } else {
+        let today = DAYS
+            .iter()
+            .position(|name| *name == day)
+            .unwrap_or_default();
+        DAYS[(today + 1) % DAYS.len()]
+    };
+    format!("{day}:{start}-{last}:{end}")
+}
+
+#[cfg(test)]
+mod window_tests {
+    use super::aws_window;
+
+    #[test]
+    fn windows_are_written_as_aws_reads_them() {
+        assert_eq!(aws_window("Sun:04:00-05:00"), "sun:04:00-sun:05:00");
+        assert_eq!(aws_window("Sun:23:30-00:30"), "sun:23:30-mon:00:30");
+    }
+}

@@ -1,0 +1,126 @@
+//! What people read of a database.
+
+use emr_api::{
+    managed_database::ManagedDatabaseStatus,
+    references::{Placement, ResourceStatus, SecretRef},
+};
+use emr_resource::{
+    ResourceType, db_cluster, db_instance, log_group, parameter_group, secret, security_group,
+};
+
+use super::{DatabaseSeen, DatabaseStack};
+use crate::{inventory::line, openemr::aurora_mysql_max_connections};
+
+/// A sentence when an application can connect: the cluster has answered and has a writer.
+pub fn usable(seen: &DatabaseSeen) -> Option<String> {
+    let cluster = seen.cluster.as_ref()?;
+    let endpoint = cluster.endpoint.as_ref()?;
+    let writer = cluster.writer()?;
+    let writer = seen.instances.get(writer)?;
+    // `modifying` and `backing-up` answer as before; `creating` never did.
+    let answers = |status: &str| !matches!(status, "creating" | "deleting" | "stopped" | "failed");
+    (answers(&cluster.status) && answers(&writer.status))
+        .then(|| format!("{} answers at {endpoint}", cluster.id))
+}
+
+/// The status that follows from what is seen; `old` keeps what must not be forgotten.
+pub fn status(
+    old: &ManagedDatabaseStatus,
+    stack: &DatabaseStack,
+    seen: &DatabaseSeen,
+    placement: &Placement,
+    master_secret_ref: Option<SecretRef>,
+) -> ManagedDatabaseStatus {
+    let cluster = seen.cluster.as_ref();
+    // Remembered from the moment it can hold data, and never forgotten (safety.md 1).
+    let remembered = cluster.filter(|cluster| cluster.is_available());
+    let pending = cluster.is_some_and(|cluster| {
+        cluster
+            .members
+            .iter()
+            .any(|member| member.parameter_group_status == "pending-reboot")
+    });
+    ManagedDatabaseStatus {
+        observed_generation: old.observed_generation,
+        conditions: old.conditions.clone(),
+        placement: Some(old.placement.clone().unwrap_or_else(|| placement.clone())),
+        arn: old
+            .arn
+            .clone()
+            .or_else(|| remembered.map(|cluster| cluster.arn.to_string())),
+        resource_id: old
+            .resource_id
+            .clone()
+            .or_else(|| remembered.map(|cluster| cluster.resource_id.clone())),
+        endpoint: cluster.and_then(|cluster| cluster.endpoint.clone()),
+        reader_endpoint: cluster.and_then(|cluster| cluster.reader_endpoint.clone()),
+        port: cluster.and_then(|cluster| cluster.port).map(i32::from),
+        engine_version: cluster.map(|cluster| cluster.engine_version.clone()),
+        max_connections: cluster.and_then(|cluster| {
+            let most = cluster.settings.max_capacity.as_f64();
+            i32::try_from(aurora_mysql_max_connections(most)).ok()
+        }),
+        master_secret_arn: seen
+            .master_secret
+            .as_ref()
+            .map(|secret| secret.arn.to_string()),
+        master_secret_ref: master_secret_ref.or_else(|| old.master_secret_ref.clone()),
+        pending_reboot: pending.then_some(true),
+        final_snapshot: seen
+            .final_snapshot
+            .as_ref()
+            .filter(|snapshot| snapshot.status == "available")
+            .map(|snapshot| snapshot.arn.to_string()),
+        resources: resources(stack, seen),
+    }
+}
+
+fn resources(stack: &DatabaseStack, seen: &DatabaseSeen) -> Vec<ResourceStatus> {
+    let mut lines = vec![
+        line(
+            security_group::SecurityGroup::NAME,
+            &stack.security_group.name,
+            seen.security_group
+                .as_ref()
+                .map(|group| (Some(group.id.as_str()), "available")),
+        ),
+        line(
+            secret::Secret::NAME,
+            &stack.master_secret.name,
+            seen.master_secret
+                .as_ref()
+                .map(|secret| (Some(secret.arn.as_str()), "available")),
+        ),
+        line(
+            parameter_group::ParameterGroup::NAME,
+            &stack.parameter_group.name,
+            seen.parameter_group
+                .as_ref()
+                .map(|group| (Some(group.arn.as_str()), "available")),
+        ),
+    ];
+    lines.extend(stack.log_groups.iter().map(|group| {
+        let seen = seen.log_groups.get(&group.name);
+        line(
+            log_group::LogGroup::NAME,
+            &group.name,
+            seen.map(|group| (Some(group.arn.as_str()), "available")),
+        )
+    }));
+    lines.push(line(
+        db_cluster::DbCluster::NAME,
+        &stack.cluster.id,
+        seen.cluster
+            .as_ref()
+            .map(|cluster| (Some(cluster.arn.as_str()), cluster.status.as_str())),
+    ));
+    lines.extend(stack.instances.iter().map(|instance| {
+        let seen = seen.instances.get(&instance.id);
+        line(
+            db_instance::DbInstance::NAME,
+            &instance.id,
+            seen.map(|instance| (Some(instance.arn.as_str()), instance.status.as_str())),
+        )
+    }));
+    lines
+}

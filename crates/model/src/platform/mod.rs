@@ -1,0 +1,39 @@
+//! EmrPlatform: the network that is found, and what every instance on it shares.
+
+mod network;
+mod plan;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use emr_resource::{Owner, backup_role, backup_vault, key, subnet_group};
+
+pub use network::{NetworkError, explicit, find};
+pub use plan::{PlatformParts, desire, key_for, lasting, plan, teardown};
+pub use status::status;
+
+/// What a platform consists of in AWS.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PlatformStack {
+    /// Whose it is.
+    pub owner: Owner,
+    /// The key for everything that has none of its own; `None` where the spec names one.
+    pub key: Option<key::Desired>,
+    /// Where databases live.
+    pub subnet_group: subnet_group::Desired,
+    /// The role that AWS Backup works under.
+    pub backup_role: backup_role::Desired,
+}
+
+/// What AWS has of it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PlatformSeen {
+    /// The key.
+    pub key: Option<key::Observed>,
+    /// Where databases live.
+    pub subnet_group: Option<subnet_group::Observed>,
+    /// The backup vault.
+    pub vault: Option<backup_vault::Observed>,
+    /// The role that AWS Backup works under.
+    pub backup_role: Option<backup_role::Observed>,
+}

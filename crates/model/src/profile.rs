@@ -1,0 +1,70 @@
+//! What a profile stands for: sizes, zones and retention together.
+
+use emr_api::{managed_database::Capacity, policy::Profile};
+
+/// The numbers behind a profile.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sizes {
+    /// The database's capacity.
+    pub capacity: Capacity,
+    /// Readers in other zones.
+    pub readers: u32,
+    /// Days of point-in-time recovery.
+    pub backup_retention_days: u32,
+    /// A KMS key for this instance alone (safety.md 5).
+    pub own_key: bool,
+    /// Least pods.
+    pub min_replicas: i32,
+    /// Most pods.
+    pub max_replicas: i32,
+    /// Most data in the cache, in gigabytes.
+    pub cache_data_gb: u32,
+    /// Most work of the cache, in processing units a second.
+    pub cache_ecpu: u32,
+}
+
+/// The numbers behind a profile. Production's are those of seed 000: 0.5 to 256 ACU, 2 to 100
+/// pods, 30 days.
+pub const fn sizes(profile: Profile) -> Sizes {
+    match profile {
+        Profile::Production => Sizes {
+            capacity: Capacity {
+                min_acu: 0.5,
+                max_acu: 256.0,
+            },
+            readers: 1,
+            backup_retention_days: 30,
+            own_key: true,
+            min_replicas: 2,
+            max_replicas: 100,
+            cache_data_gb: 10,
+            cache_ecpu: 5000,
+        },
+        Profile::Staging => Sizes {
+            capacity: Capacity {
+                min_acu: 0.5,
+                max_acu: 16.0,
+            },
+            readers: 0,
+            backup_retention_days: 7,
+            own_key: false,
+            min_replicas: 2,
+            max_replicas: 10,
+            cache_data_gb: 2,
+            cache_ecpu: 2000,
+        },
+        Profile::Development => Sizes {
+            capacity: Capacity {
+                min_acu: 0.5,
+                max_acu: 4.0,
+            },
+            readers: 0,
+            backup_retention_days: 3,
+            own_key: false,
+            min_replicas: 1,
+            max_replicas: 3,
+            cache_data_gb: 1,
+            cache_ecpu: 1000,
+        },
+    }
+}
