@@ -124,7 +124,7 @@ async def _emulate(scope, headers, body):
 async def _send(send, status, headers, body, head=False):
     pairs = [(key.encode(), str(value).encode("latin-1", "replace")) for key, value in headers.items()
              if head or key.lower() != "content-length"]
-    if not head:
+    if not head and status not in (204, 304):
         pairs.append((b"content-length", str(len(body)).encode()))
     await send({"type": "http.response.start", "status": status, "headers": pairs})
     await send({"type": "http.response.body", "body": b"" if head else body, "more_body": False})

@@ -17,7 +17,9 @@ KINDS = ("throttle", "error", "latency", "reset", "timeout-after-effect", "acces
 _THROTTLE = {
     "ec2": ("RequestLimitExceeded", 503), "rds": ("Throttling", 400), "elasticache": ("Throttling", 400),
     "elasticfilesystem": ("ThrottlingException", 429), "backup": ("ThrottlingException", 400),
-    "iam": ("Throttling", 400), "sts": ("Throttling", 400), "eks": ("ThrottlingException", 429), "s3": ("SlowDown", 503), "servicequotas": ("TooManyRequestsException", 400),
+    "iam": ("Throttling", 400), "sts": ("Throttling", 400),
+    "eks": ("ThrottlingException", 429), "s3": ("SlowDown", 503),
+    "servicequotas": ("TooManyRequestsException", 400),
 }
 _DENIED = {"rds": ("AccessDenied", 403), "elasticache": ("AccessDenied", 403), "iam": ("AccessDenied", 403),
            "sts": ("AccessDenied", 403), "s3": ("AccessDenied", 403), "ec2": ("UnauthorizedOperation", 403),
@@ -67,6 +69,8 @@ class Fault:
             message = f"User is not authorized to perform: {call.service}:{call.operation}"
         else:
             code, status, message = "InternalFailure", 500, "An internal error has occurred."
+        if self.kind == "error" and self.code and not self.status:
+            status = None   # a code of the service has the status that its model gives it
         return AwsError(self.code or code, self.message or message, self.status or status)
 
 

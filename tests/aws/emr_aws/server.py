@@ -2,7 +2,6 @@
 import asyncio
 import ipaddress
 import json
-import logging
 import os
 import signal
 import socket
@@ -10,8 +9,6 @@ import socket
 from hypercorn.asyncio import serve
 from hypercorn.asyncio.tcp_server import TCPServer
 from hypercorn.config import Config
-
-LOG = logging.getLogger("emr_aws")
 
 
 def require_loopback(host):
@@ -42,7 +39,10 @@ def run(host, port, state_dir):
     os.makedirs(state_dir, exist_ok=True)
     sock = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    sock.bind((host, port))
+    try:
+        sock.bind((host, port))
+    except OSError as problem:
+        raise SystemExit(f"cannot listen on {host}:{port}: {problem}") from None
     port = sock.getsockname()[1]
     prepare_environment(host, port, state_dir)
     from . import app as application

@@ -8,7 +8,7 @@ from .. import lifecycle, lookups
 from ..registry import op, page
 from ..wire.errors import AwsError
 from . import users
-from .common import CACHES, SNAPSHOTS, caches, merge_tags, snapshots
+from .common import CACHES, caches, merge_tags, snapshots
 from .snapshots import make_snapshot
 
 _VERSIONS = {"valkey": {"7": "7.2", "8": "8.1", "9": "9.0"}, "redis": {"7": "7.1"}, "memcached": {"1.6": "1.6"}}

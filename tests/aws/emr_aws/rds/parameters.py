@@ -4,9 +4,8 @@ import re
 from ..quotas import enforce
 from ..registry import Forward, op, page
 from ..wire.errors import AwsError
-from .catalogue import parameter_type
+from .catalogue import CLUSTER_PARAMETERS, parameter_type
 from .common import PARAMETER_GROUPS, check_tags, clusters, emulator, instances
-from .catalogue import CLUSTER_PARAMETERS
 from .engines import FAMILY
 
 _FAMILIES = re.compile(r"aurora-mysql(5\.7|8\.0)|aurora-postgresql1[1-7]|mysql8\.[04]|postgres1[1-7]")
@@ -16,7 +15,8 @@ def parameter_group(name, create_default=True):
     record = PARAMETER_GROUPS.get(name)
     if record is None and create_default and name.startswith("default.aurora-"):
         return {"DBClusterParameterGroupName": name, "DBParameterGroupFamily": name.removeprefix("default."),
-                "Description": f"Default cluster parameter group for {name.removeprefix('default.')}", "Parameters": {}}
+                "Description": f"Default cluster parameter group for {name.removeprefix('default.')}", "Parameters": {},
+                "DBClusterParameterGroupArn": f"arn:aws:rds:{emulator.get_region()}:{emulator.get_account_id()}:cluster-pg:{name}"}
     if record is None:
         raise AwsError("DBParameterGroupNotFoundFault", f"DBClusterParameterGroup not found: {name}")
     return record
