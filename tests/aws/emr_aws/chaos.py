@@ -8,6 +8,7 @@ import os
 import random
 import signal
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 
 from .wire.errors import AwsError
 
@@ -57,7 +58,7 @@ class Fault:
             return False
         wanted = ((self.account, call.account), (self.service, call.service),
                   (self.operation, call.operation), (self.region, call.region))
-        return (all(want in ("*", None, have) for want, have in wanted)
+        return (all(want is None or fnmatchcase(have, want) for want, have in wanted)
                 and random.random() < self.probability)
 
     def error(self, call):
@@ -108,7 +109,7 @@ class Kill:
             return False
         if self.operation is None and not call.mutating:
             return False
-        if self.operation not in (None, "*") and self.operation != call.operation:
+        if self.operation is not None and not fnmatchcase(call.operation, self.operation):
             return False
         self.seen += 1
         return self.seen == self.nth

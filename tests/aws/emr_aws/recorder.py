@@ -27,6 +27,8 @@ class Recorder:
             "region": call.region, "service": call.service, "operation": call.operation,
             "mutating": call.mutating, "status": None, "code": None,
             "request_summary": _summary(call, request),
+            # Tells the operator's calls from those of a test that looks on with boto3.
+            "agent": request.headers.get("user-agent", "").split("/")[0].split(" ")[0],
         }
         self.calls.append(entry)
         return entry

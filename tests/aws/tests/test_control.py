@@ -54,6 +54,7 @@ def test_calls_are_recorded_without_secrets(world):
     assert ("elasticfilesystem", "DescribeFileSystems") in named
     assert "InvalidParameterCombination" in [call["code"] for call in calls]
     assert named[("rds", "CreateDBCluster")]["request_summary"]["DBClusterIdentifier"] == "db"
+    assert {call["agent"] for call in calls} == {"Boto3"}
     text = json.dumps(calls)
     assert PASSWORD not in text and "planted-secret-1" not in text
     last = world.server.control("GET", "calls")["next"]
@@ -86,7 +87,7 @@ def test_an_effect_can_happen_without_a_reply(world):
     with pytest.raises(ConnectionClosedError):
         make_group(world)
     assert len(groups(world)) == 1
-    world.fault(service="rds", operation="*", kind="reset", count=1)
+    world.fault(service="rds", operation="Create*", kind="reset", count=1)
     with pytest.raises(ConnectionClosedError):
         make_group(world, "second")
     assert len(groups(world)) == 1
