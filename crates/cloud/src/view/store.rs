@@ -247,7 +247,7 @@ impl<R: ResourceType> Store<R> {
     }
 
     /// What to read singly in a turn that lasts `turn`: what is doubted, what is in transition
-    /// where no list tells, and so many of the rest that all had their turn within an hour.
+    /// where no list tells all of it, and so many of the rest that all had their turn within an hour.
     pub(super) fn round(&self, now: Instant, turn: Duration) -> Vec<R::Id> {
         let mut ids: Vec<R::Id> = self.doubtful.iter().cloned().collect();
         let mut rest = Vec::new();
@@ -260,7 +260,8 @@ impl<R: ResourceType> Store<R> {
             let moving = slot
                 .and_then(|slot| slot.seen.as_deref())
                 .is_some_and(R::in_transition);
-            if moving && R::LISTING == Listing::Single {
+            // A list that leaves details out can't tell when AWS is done with them.
+            if moving {
                 ids.push(id.clone());
             } else if let Some(at) = slot.and_then(|slot| slot.read_at) {
                 rest.push((at, id));
