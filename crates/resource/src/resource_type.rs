@@ -101,4 +101,9 @@ pub trait ResourceType: Sized + Send + Sync + 'static {
     /// Fills details that a list call left out from what was known before. An implementation
     /// leaves them out where a listed field hints that they changed.
     fn absorb(_listed: &mut Self::Observed, _known: &Self::Observed) {}
+    /// What a change that AWS has accepted made of `before`, where its reply does not tell. `None`
+    /// where that can't be said for sure: the resource is then read.
+    fn after(_change: &Self::Change, _before: &Self::Observed) -> Option<Self::Observed> {
+        None
+    }
 }

@@ -172,9 +172,16 @@ impl<R: ResourceType> View<R> {
         match result {
             Ok(reply) => {
                 info!(account, change = change.describe(), "changed AWS");
-                inner.store().wrote(&id, Instant::now(), reply);
+                let mut store = inner.store();
+                let told = reply.or_else(|| match store.look(&id) {
+                    Known::This(Some(before)) => R::after(change, &before),
+                    _ => None,
+                });
+                store.wrote(&id, Instant::now(), told);
+                let latest = store.latest(&id);
+                drop(store);
                 inner.kick.notify_one();
-                Ok(inner.store().latest(&id))
+                Ok(latest)
             }
             Err(error) => {
                 warn!(account, change = change.describe(), %error, "can't change AWS");

@@ -21,6 +21,8 @@ use super::interest::Interest;
 
 /// How long a list may lag behind a write.
 const DISAGREEMENT: Duration = Duration::from_secs(60);
+/// AWS may begin to work on a change only some seconds after it accepted it.
+const SETTLING: Duration = Duration::from_secs(10);
 /// How often something that no list shows is read again.
 const UNLISTED: Duration = Duration::from_secs(300);
 /// Details are read again within this time.
@@ -59,8 +61,12 @@ impl<R: ResourceType> Slot<R> {
         }
     }
 
+    fn written_within(&self, now: Instant, time: Duration) -> bool {
+        self.written_at.is_some_and(|at| now.saturating_duration_since(at) < time)
+    }
+
     fn written_lately(&self, now: Instant) -> bool {
-        self.written_at.is_some_and(|at| now.saturating_duration_since(at) < DISAGREEMENT)
+        self.written_within(now, DISAGREEMENT)
     }
 
     fn lacks_details(&self) -> bool {
@@ -238,12 +244,13 @@ impl<R: ResourceType> Store<R> {
         slot.dirty = true;
     }
 
-    /// True while AWS works on something that is watched, or a list is doubted.
-    pub(super) fn is_moving(&self) -> bool {
+    /// True while AWS works on something that is watched, or is about to, or a list is doubted.
+    pub(super) fn is_moving(&self, now: Instant) -> bool {
+        let moves = |slot: &Slot<R>| {
+            slot.written_within(now, SETTLING) || slot.seen.as_deref().is_some_and(R::in_transition)
+        };
         !self.doubtful.is_empty()
-            || self.slots.iter().any(|(id, slot)| {
-                slot.seen.as_deref().is_some_and(R::in_transition) && self.interest.has(id)
-            })
+            || self.slots.iter().any(|(id, slot)| moves(slot) && self.interest.has(id))
     }
 
     /// What to read singly in a turn that lasts `turn`: what is doubted, what is in transition

@@ -88,7 +88,7 @@ impl<R: ResourceType> Inner<R> {
 
     /// When the next sweep is due.
     pub(super) fn due(&self) -> Instant {
-        let moving = self.store().is_moving();
+        let moving = self.store().is_moving(Instant::now());
         let progress = self.progress();
         let started = progress.started.unwrap_or_else(Instant::now);
         if progress.failures > 0 {

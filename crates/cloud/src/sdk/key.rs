@@ -1,0 +1,210 @@
+//! KMS keys. The list is that of aliases; a key without one is found by its tag, so that a crash
+//! between making a key and naming it does not make a second (invariant 2).
+
+use std::collections::{BTreeSet, HashSet};
+
+use async_trait::async_trait;
+use aws_sdk_kms::{
+    Client,
+    types::{KeyMetadata, Tag},
+};
+use emr_resource::{
+    Mutation, Tags,
+    ids::{KeyAlias, KeyId},
+    key::{ALIAS_TAG, Change, Details, Desired, Key, Observed},
+};
+use tokio::sync::Mutex;
+
+use super::{Clients, Wire};
+use crate::{CloudError, Cursor, ErrorKind, Page, Port};
+
+/// What our aliases begin with; see `emr_resource::names`.
+const PREFIX: &str = "alias/emr-";
+/// KMS allows 100 aliases and 1000 keys a page.
+const ALIASES: i32 = 100;
+const KEYS: i32 = 1000;
+
+pub(super) struct Adapter {
+    kms: Client,
+    wire: Wire,
+    /// Keys without an alias that are not ours: the tag is set when a key is made.
+    others: Mutex<HashSet<String>>,
+}
+
+impl Adapter {
+    pub(super) fn new(clients: &Clients, wire: Wire) -> Self {
+        Self { kms: clients.kms.clone(), wire, others: Mutex::default() }
+    }
+
+    async fn tags(&self, id: &str) -> Result<Tags, CloudError> {
+        let list = || self.kms.list_resource_tags().key_id(id).send();
+        let tags = self.wire.read("ListResourceTags", list).await?;
+        let pairs = tags.tags().iter();
+        Ok(pairs.map(|tag| (tag.tag_key().to_owned(), tag.tag_value().to_owned())).collect())
+    }
+
+    async fn describe(&self, id: &str) -> Result<Option<KeyMetadata>, CloudError> {
+        let read = || self.kms.describe_key().key_id(id).send();
+        let found = self.wire.read("DescribeKey", read).await;
+        Ok(CloudError::none_if_not_found(found)?.and_then(|found| found.key_metadata))
+    }
+
+    async fn rotation(&self, id: &str) -> Result<bool, CloudError> {
+        let read = || self.kms.get_key_rotation_status().key_id(id).send();
+        match self.wire.read("GetKeyRotationStatus", read).await {
+            Ok(status) => Ok(status.key_rotation_enabled()),
+            // KMS does not answer this for a key that is about to be deleted.
+            Err(error) if error.kind == ErrorKind::WrongState => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn details(&self, key: &KeyMetadata) -> Result<Details, CloudError> {
+        let id = key.key_id();
+        let arn = key.arn().ok_or_else(|| CloudError::malformed("DescribeKey", "the ARN"))?;
+        Ok(Details {
+            arn: arn.into(),
+            state: key.key_state().map_or_else(String::new, |state| state.as_str().to_owned()),
+            rotation: self.rotation(id).await?,
+            tags: self.tags(id).await?,
+        })
+    }
+
+    /// A key that was made for this alias and does not have it yet.
+    async fn unnamed(&self, alias: &KeyAlias) -> Result<Option<String>, CloudError> {
+        let named = self.named().await?;
+        let mut others = self.others.lock().await;
+        let mut marker = None;
+        loop {
+            let list = || self.kms.list_keys().limit(KEYS).set_marker(marker.clone()).send();
+            let page = self.wire.read("ListKeys", list).await?;
+            let ids = page.keys().iter().filter_map(|key| key.key_id());
+            for id in ids.filter(|id| !named.contains(*id)) {
+                if others.contains(id) {
+                    continue;
+                }
+                match self.tags(id).await {
+                    Ok(tags) if tags.get(ALIAS_TAG).map(String::as_str) == Some(alias.as_str()) => {
+                        return Ok(Some(id.to_owned()));
+                    }
+                    Ok(tags) if tags.contains_key(ALIAS_TAG) => {}
+                    // Keys of others may refuse to be looked at.
+                    Ok(_) => drop(others.insert(id.to_owned())),
+                    Err(error)
+                        if matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotFound) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            marker = page.next_marker.filter(|marker| !marker.is_empty());
+            if marker.is_none() {
+                return Ok(None);
+            }
+        }
+    }
+
+    /// The ids of all keys that have an alias.
+    async fn named(&self) -> Result<BTreeSet<String>, CloudError> {
+        let mut ids = BTreeSet::new();
+        let mut marker = None;
+        loop {
+            let list =
+                || self.kms.list_aliases().limit(ALIASES).set_marker(marker.clone()).send();
+            let page = self.wire.read("ListAliases", list).await?;
+            ids.extend(page.aliases.unwrap_or_default().into_iter().filter_map(|a| a.target_key_id));
+            marker = page.next_marker.filter(|marker| !marker.is_empty());
+            if marker.is_none() {
+                return Ok(ids);
+            }
+        }
+    }
+
+    async fn create(
+        &self,
+        operation: &'static str,
+        desired: &Desired,
+    ) -> Result<Option<Observed>, CloudError> {
+        let mut tags = Vec::new();
+        for (key, value) in &desired.tags {
+            let tag = Tag::builder().tag_key(key).tag_value(value).build();
+            tags.push(tag.map_err(|error| {
+                CloudError::new(ErrorKind::Invalid, operation, error.to_string())
+            })?);
+        }
+        let call = self
+            .kms
+            .create_key()
+            .description(&desired.description)
+            .policy(&desired.policy)
+            .set_tags(Some(tags));
+        let Some(key) = self.wire.mutate(operation, call.send()).await?.key_metadata else {
+            return Ok(None);
+        };
+        Ok(key.arn().map(|arn| Observed {
+            alias: desired.alias.clone(),
+            has_alias: false,
+            id: KeyId::new(key.key_id()),
+            details: Some(Details {
+                arn: arn.into(),
+                state: key.key_state().map_or_else(String::new, |state| state.as_str().to_owned()),
+                rotation: false,
+                tags: desired.tags.clone(),
+            }),
+        }))
+    }
+}
+
+#[async_trait]
+impl Port<Key> for Adapter {
+    async fn list(&self, cursor: Option<Cursor>) -> Result<Page<Observed>, CloudError> {
+        let marker = cursor.map(|cursor| cursor.0);
+        let list = || self.kms.list_aliases().limit(ALIASES).set_marker(marker.clone()).send();
+        let page = self.wire.read("ListAliases", list).await?;
+        let items = page.aliases().iter().filter_map(|alias| {
+            Some(Observed {
+                alias: KeyAlias::new(alias.alias_name().filter(|name| name.starts_with(PREFIX))?),
+                has_alias: true,
+                id: KeyId::new(alias.target_key_id()?),
+                details: None,
+            })
+        });
+        Ok(Page::new(items.collect(), page.next_marker()))
+    }
+
+    async fn read(&self, id: &KeyAlias) -> Result<Option<Observed>, CloudError> {
+        let (key, has_alias) = match self.describe(id.as_str()).await? {
+            Some(key) => (key, true),
+            None => match self.unnamed(id).await? {
+                Some(unnamed) => match self.describe(&unnamed).await? {
+                    Some(key) => (key, false),
+                    None => return Ok(None),
+                },
+                None => return Ok(None),
+            },
+        };
+        let details = self.details(&key).await?;
+        Ok(Some(Observed {
+            alias: id.clone(),
+            has_alias,
+            id: KeyId::new(key.key_id()),
+            details: Some(details),
+        }))
+    }
+
+    async fn perform(&self, change: &Change) -> Result<Option<Observed>, CloudError> {
+        let operation = change.operation();
+        match change {
+            Change::Create(desired) => self.create(operation, desired).await,
+            Change::CreateAlias { alias, id } => {
+                let call = self.kms.create_alias().alias_name(alias.as_str());
+                let call = call.target_key_id(id.as_str());
+                self.wire.mutate(operation, call.send()).await?;
+                Ok(None)
+            }
+            Change::EnableRotation { id, .. } => {
+                let call = self.kms.enable_key_rotation().key_id(id.as_str());
+                self.wire.mutate(operation, call.send()).await?;
+                Ok(None)
+            }
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! One SDK call through the gate.
+
+use std::{future::Future, time::Duration};
+
+use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
+use aws_smithy_types::{DateTime, error::metadata::ProvideErrorMetadata};
+use emr_resource::Service;
+
+use crate::{Caller, CloudError};
+
+/// Makes the calls of one service.
+#[derive(Clone, Debug)]
+pub(super) struct Wire {
+    caller: Caller,
+    service: Service,
+}
+
+type Answer<T, E> = Result<T, SdkError<E, HttpResponse>>;
+
+impl Wire {
+    pub(super) fn new(caller: &Caller, service: Service) -> Self {
+        Self { caller: caller.clone(), service }
+    }
+
+    /// A call that changes nothing.
+    pub(super) async fn read<T, E, F>(
+        &self,
+        operation: &'static str,
+        mut call: impl FnMut() -> F + Send,
+    ) -> Result<T, CloudError>
+    where
+        T: Send,
+        F: Future<Output = Answer<T, E>> + Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        self.caller
+            .read(self.service, operation, || self.translate(operation, call()))
+            .await
+    }
+
+    /// A call that changes something.
+    pub(super) async fn mutate<T, E>(
+        &self,
+        operation: &'static str,
+        call: impl Future<Output = Answer<T, E>> + Send,
+    ) -> Result<T, CloudError>
+    where
+        T: Send,
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        self.caller.mutate(self.service, operation, self.translate(operation, call)).await
+    }
+
+    fn translate<T, E>(
+        &self,
+        operation: &'static str,
+        call: impl Future<Output = Answer<T, E>> + Send,
+    ) -> impl Future<Output = Result<T, CloudError>> + Send
+    where
+        E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+    {
+        let service = self.service;
+        async move { call.await.map_err(|error| CloudError::from_sdk(service, operation, &error)) }
+    }
+}
+
+/// A time as we keep it.
+pub(super) fn timestamp(time: &DateTime) -> Option<jiff::Timestamp> {
+    let nanos = Duration::from_nanos(u64::from(time.subsec_nanos()));
+    jiff::Timestamp::from_second(time.secs()).ok()?.checked_add(nanos).ok()
+}
