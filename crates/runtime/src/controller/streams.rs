@@ -1,0 +1,107 @@
+//! What wakes a driver.
+
+use std::{
+    collections::hash_map::DefaultHasher,
+    convert::Infallible,
+    hash::{Hash, Hasher},
+    sync::Arc,
+};
+
+use futures::{Stream, StreamExt};
+use kube::{
+    Api, Client, Resource, ResourceExt,
+    api::{DynamicObject, PartialObjectMeta},
+    core::DeserializeGuard,
+    runtime::{
+        WatchStreamExt, controller, predicates,
+        reflector::{ObjectRef, store::Writer},
+        utils::PredicateConfig,
+        watcher,
+    },
+};
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::UnboundedReceiverStream;
+
+use super::{Kind, Watched};
+use crate::{Key, backoff::Backoff};
+
+/// The objects of the kind that is driven, each time somebody else changed them.
+pub(super) fn objects<K: Kind>(
+    client: &Client,
+    writer: Writer<DeserializeGuard<K>>,
+    backoff: Arc<Backoff>,
+) -> impl Stream<Item = watcher::Result<DeserializeGuard<K>>> + Send + use<K> {
+    let api: Api<DeserializeGuard<K>> = Api::all_with(client.clone(), &K::DynamicType::default());
+    watcher(api, watcher::Config::default())
+        .default_backoff()
+        .inspect(move |event| {
+            if let Ok(watcher::Event::Delete(object)) = event {
+                backoff.forget(&Key::of(object));
+            }
+        })
+        .reflect(writer)
+        .applied_objects()
+        .predicate_filter(asked, PredicateConfig::default())
+}
+
+/// Everything about an object that others decide, so that our own status writes do not wake us.
+fn asked<K: Resource>(object: &K) -> Option<u64> {
+    let meta = object.meta();
+    let mut hasher = DefaultHasher::new();
+    meta.generation?.hash(&mut hasher);
+    object.labels().hash(&mut hasher);
+    object.annotations().hash(&mut hasher);
+    object.finalizers().hash(&mut hasher);
+    meta.deletion_timestamp.is_some().hash(&mut hasher);
+    Some(hasher.finish())
+}
+
+/// Changes of other objects, and a tick whenever deletions may have been missed.
+///
+/// After a gap the API server tells what is there, not what went meanwhile; every object of the
+/// driven kind looks again then.
+pub(super) fn metadata(
+    client: &Client,
+    watched: &Watched,
+) -> (
+    impl Stream<Item = watcher::Result<PartialObjectMeta<DynamicObject>>> + Send + use<>,
+    impl Stream<Item = ()> + Send + use<>,
+) {
+    let api: Api<PartialObjectMeta<DynamicObject>> = Api::all_with(client.clone(), &watched.kind);
+    let mut config = watcher::Config::default();
+    if let Some(selector) = &watched.selector {
+        config = config.labels(selector);
+    }
+    let (relisted, relists) = mpsc::unbounded_channel();
+    let mut listed = false;
+    let changes = watcher(api, config)
+        .default_backoff()
+        .inspect(move |event| {
+            if let Ok(watcher::Event::InitDone) = event {
+                if listed {
+                    let _ = relisted.send(());
+                }
+                listed = true;
+            }
+        })
+        .touched_objects()
+        .predicate_filter(predicates::resource_version, PredicateConfig::default());
+    (changes, UnboundedReceiverStream::new(relists))
+}
+
+/// What the driver says about a pass or a watch.
+type Outcome<K> = Result<
+    (ObjectRef<DeserializeGuard<K>>, controller::Action),
+    controller::Error<Infallible, watcher::Error>,
+>;
+
+/// Passes report for themselves; what is left are the watches.
+pub(super) fn note<K: Kind>(outcome: Outcome<K>) {
+    match outcome {
+        // The former is told by the pass; the latter is a related change after the object went.
+        Ok(_) | Err(controller::Error::ObjectNotFound(_)) => {}
+        Err(error) => {
+            tracing::warn!(error = %crate::error::chain(&error), "a watch failed and is retried");
+        }
+    }
+}
