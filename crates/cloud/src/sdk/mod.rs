@@ -4,18 +4,27 @@
 //! rate limit, and mutations are tried once (invariant 11). An answer that tells too little to be
 //! relied on is handed on as `None`, and the view reads instead.
 
+mod access_point;
+mod backup_job;
+mod backup_role;
+mod backup_vault;
+mod cache_user;
+mod cache_user_group;
 mod clients;
 mod cluster_snapshot;
 mod db_cluster;
 mod db_instance;
 mod discovery;
+mod efs;
+mod elasticache;
+mod file_system;
 mod key;
 mod log_group;
 mod parameter_group;
-mod pending;
 mod rds;
 mod secret;
 mod security_group;
+mod serverless_cache;
 mod subnet_group;
 mod wire;
 
@@ -75,14 +84,18 @@ pub fn ports(clients: &Clients, caller: &Caller) -> Ports {
         secret: Arc::new(secret::Adapter::new(clients, wire(Service::SecretsManager))),
         security_group: Arc::new(security_group::Adapter::new(clients, wire(Service::Ec2))),
         subnet_group: Arc::new(subnet_group::Adapter::new(clients, wire(Service::Rds))),
-        access_point: Arc::new(pending::Pending),
-        backup_job: Arc::new(pending::Pending),
-        backup_role: Arc::new(pending::Pending),
-        backup_vault: Arc::new(pending::Pending),
-        cache_user: Arc::new(pending::Pending),
-        cache_user_group: Arc::new(pending::Pending),
-        file_system: Arc::new(pending::Pending),
-        serverless_cache: Arc::new(pending::Pending),
+        access_point: Arc::new(access_point::Adapter::new(clients, wire(Service::Efs))),
+        backup_job: Arc::new(backup_job::Adapter::new(clients, wire(Service::Backup))),
+        backup_role: Arc::new(backup_role::Adapter::new(clients, wire(Service::Iam))),
+        backup_vault: Arc::new(backup_vault::Adapter::new(clients, wire(Service::Backup))),
+        cache_user: Arc::new(cache_user::Adapter::new(
+            clients,
+            wire(Service::ElastiCache),
+            Arc::clone(&secret_values),
+        )),
+        cache_user_group: Arc::new(cache_user_group::Adapter::new(clients, wire(Service::ElastiCache))),
+        file_system: Arc::new(file_system::Adapter::new(clients, wire(Service::Efs))),
+        serverless_cache: Arc::new(serverless_cache::Adapter::new(clients, wire(Service::ElastiCache))),
         discovery: Arc::new(discovery::Adapter::new(clients, caller)),
         secret_values,
     }

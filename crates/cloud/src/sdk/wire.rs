@@ -5,6 +5,7 @@ use std::{future::Future, time::Duration};
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
 use aws_smithy_types::{DateTime, error::metadata::ProvideErrorMetadata};
 use emr_resource::Service;
+use futures::future::BoxFuture;
 
 use crate::{Caller, CloudError};
 
@@ -22,33 +23,34 @@ impl Wire {
         Self { caller: caller.clone(), service }
     }
 
-    /// A call that changes nothing.
-    pub(super) async fn read<T, E, F>(
-        &self,
+    /// A call that changes nothing. Boxed, since the SDK's futures are tens of kilobytes.
+    pub(super) fn read<'a, T, E, F>(
+        &'a self,
         operation: &'static str,
-        mut call: impl FnMut() -> F + Send,
-    ) -> Result<T, CloudError>
+        mut call: impl FnMut() -> F + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, CloudError>>
     where
-        T: Send,
-        F: Future<Output = Answer<T, E>> + Send,
+        T: Send + 'a,
+        F: Future<Output = Answer<T, E>> + Send + 'a,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.caller
-            .read(self.service, operation, || self.translate(operation, call()))
-            .await
+        Box::pin(async move {
+            self.caller.read(self.service, operation, || self.translate(operation, call())).await
+        })
     }
 
-    /// A call that changes something.
-    pub(super) async fn mutate<T, E>(
-        &self,
+    /// A call that changes something. Boxed for the same reason.
+    pub(super) fn mutate<'a, T, E>(
+        &'a self,
         operation: &'static str,
-        call: impl Future<Output = Answer<T, E>> + Send,
-    ) -> Result<T, CloudError>
+        call: impl Future<Output = Answer<T, E>> + Send + 'a,
+    ) -> BoxFuture<'a, Result<T, CloudError>>
     where
-        T: Send,
+        T: Send + 'a,
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
-        self.caller.mutate(self.service, operation, self.translate(operation, call)).await
+        let call = self.translate(operation, call);
+        Box::pin(self.caller.mutate(self.service, operation, call))
     }
 
     fn translate<T, E>(

@@ -1,0 +1,96 @@
+//! Backup vaults. AWS Backup denies access to a vault that does not exist, instead of saying so;
+//! a single read therefore looks through the list, which is short, and adds the tags.
+
+use async_trait::async_trait;
+use aws_sdk_backup::{Client, types::BackupVaultListMember};
+use emr_resource::{
+    Mutation, Tags,
+    backup_vault::{BackupVault, Change, Observed},
+    ids::{Arn, VaultName},
+};
+
+use super::{Clients, Wire};
+use crate::{CloudError, Cursor, Page, Port};
+
+/// AWS Backup allows 1000.
+const PAGE: i32 = 1000;
+
+pub(super) struct Adapter {
+    backup: Client,
+    wire: Wire,
+}
+
+impl Adapter {
+    pub(super) fn new(clients: &Clients, wire: Wire) -> Self {
+        Self {
+            backup: clients.backup.clone(),
+            wire,
+        }
+    }
+
+    /// All on one page: a resource has 50 tags at most.
+    async fn tags(&self, arn: &Arn) -> Result<Tags, CloudError> {
+        let list = || self.backup.list_tags().resource_arn(arn.as_str()).send();
+        let found = self.wire.read("ListTags", list).await?;
+        Ok(found.tags.unwrap_or_default().into_iter().collect())
+    }
+}
+
+fn observed(vault: &BackupVaultListMember) -> Option<Observed> {
+    Some(Observed {
+        name: VaultName::new(vault.backup_vault_name()?),
+        arn: vault.backup_vault_arn()?.into(),
+        kms_key_arn: vault.encryption_key_arn().map(Into::into),
+        tags: None,
+    })
+}
+
+#[async_trait]
+impl Port<BackupVault> for Adapter {
+    async fn list(&self, cursor: Option<Cursor>) -> Result<Page<Observed>, CloudError> {
+        let token = cursor.map(|cursor| cursor.0);
+        let list = || {
+            let call = self.backup.list_backup_vaults().max_results(PAGE);
+            call.set_next_token(token.clone()).send()
+        };
+        let page = self.wire.read("ListBackupVaults", list).await?;
+        let items = page
+            .backup_vault_list()
+            .iter()
+            .filter_map(observed)
+            .collect();
+        Ok(Page::new(items, page.next_token()))
+    }
+
+    async fn read(&self, id: &VaultName) -> Result<Option<Observed>, CloudError> {
+        let mut cursor = None;
+        loop {
+            let page = self.list(cursor).await?;
+            if let Some(mut seen) = page.items.into_iter().find(|vault| vault.name == *id) {
+                seen.tags = CloudError::none_if_not_found(self.tags(&seen.arn).await)?;
+                return Ok(seen.tags.is_some().then_some(seen));
+            }
+            if page.next.is_none() {
+                return Ok(None);
+            }
+            cursor = page.next;
+        }
+    }
+
+    async fn perform(&self, change: &Change) -> Result<Option<Observed>, CloudError> {
+        let Change::Create(desired) = change;
+        let call = self
+            .backup
+            .create_backup_vault()
+            .backup_vault_name(desired.name.as_str())
+            .encryption_key_arn(desired.kms_key_arn.as_str())
+            .set_backup_vault_tags(Some(desired.tags.clone().into_iter().collect()));
+        let answer = self.wire.mutate(change.operation(), call.send()).await?;
+        Ok(answer.backup_vault_arn().map(|arn| Observed {
+            name: desired.name.clone(),
+            arn: arn.into(),
+            kms_key_arn: Some(desired.kms_key_arn.clone()),
+            tags: Some(desired.tags.clone()),
+        }))
+    }
+}
