@@ -7,7 +7,7 @@ use std::{
     io::{BufRead as _, BufReader},
     path::Path,
     process::{Command, Stdio},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use emr_sandbox::{Binaries, ControlPlane, ControlPlaneOptions, apply_file, apply_yaml, wait_for};
@@ -44,10 +44,10 @@ async fn a_control_plane_runs_what_clinics_run() {
     assert_eq!(version["clientVersion"]["minor"], "35");
 
     tokio::join!(
-        jobs_complete_or_fail(&client),
-        replicas_spread_over_zones(&plane, &client),
-        the_hpa_follows_the_load(&plane, &client),
-        changes_are_recorded(&plane, &client),
+        timed("jobs", jobs_complete_or_fail(&client)),
+        timed("zones", replicas_spread_over_zones(&plane, &client)),
+        timed("hpa", the_hpa_follows_the_load(&plane, &client)),
+        timed("changes", changes_are_recorded(&plane, &client)),
     );
 
     let mut pids: Vec<_> = plane.processes().map(|(_, pid)| pid).collect();
@@ -61,6 +61,13 @@ async fn a_control_plane_runs_what_clinics_run() {
     pids.retain(|pid| Path::new(&format!("/proc/{pid}")).exists());
     assert!(pids.is_empty(), "still there: {pids:?}");
     assert!(!state.exists());
+}
+
+/// Says how long a part took: the suite has a budget.
+async fn timed(what: &str, part: impl Future<Output = ()>) {
+    let begun = Instant::now();
+    part.await;
+    println!("{what}: {:.1} s", begun.elapsed().as_secs_f64());
 }
 
 async fn namespace(client: &Client, name: &str) {
@@ -102,17 +109,16 @@ async fn jobs_complete_or_fail(client: &Client) {
     }
 }
 
+fn available(wanted: i32) -> impl Fn(Option<&Deployment>) -> bool {
+    move |deployment| deployment.and_then(|d| d.status.as_ref()?.available_replicas) == Some(wanted)
+}
+
 async fn replicas_spread_over_zones(plane: &ControlPlane, client: &Client) {
     namespace(client, "zones").await;
     apply_file(client, Some("zones"), &fixture("spread.yaml"))
         .await
         .unwrap();
     let deployments: Api<Deployment> = Api::namespaced(client.clone(), "zones");
-    let available = |wanted: i32| {
-        move |deployment: Option<&Deployment>| {
-            deployment.and_then(|d| d.status.as_ref()?.available_replicas) == Some(wanted)
-        }
-    };
     wait_for(&deployments, "web", "available", MINUTE, available(3))
         .await
         .unwrap();
@@ -155,41 +161,45 @@ async fn the_hpa_follows_the_load(plane: &ControlPlane, client: &Client) {
     apply_file(client, Some("load"), &fixture("autoscaled.yaml"))
         .await
         .unwrap();
+    let deployments: Api<Deployment> = Api::namespaced(client.clone(), "load");
+    wait_for(&deployments, "web", "available", MINUTE, available(2))
+        .await
+        .unwrap();
     plane.metrics_ready(MINUTE).await.unwrap();
     let scalers: Api<HorizontalPodAutoscaler> = Api::namespaced(client.clone(), "load");
-    let replicas = |wanted: fn(i32) -> bool| {
+    let desired = |wanted: fn(i32) -> bool| {
         move |scaler: Option<&HorizontalPodAutoscaler>| {
             scaler
                 .and_then(|s| Some(s.status.as_ref()?.desired_replicas))
                 .is_some_and(wanted)
         }
     };
-    wait_for(
-        &scalers,
-        "web",
-        "scaled up",
-        2 * MINUTE,
-        replicas(|n| n > 2),
-    )
-    .await
-    .unwrap();
 
-    let deployments: Api<Deployment> = Api::namespaced(client.clone(), "load");
-    let annotations = json!({"kwok.x-k8s.io/usage-cpu": "10m"});
-    let calm = json!({"spec": {"template": {"metadata": {"annotations": annotations}}}});
-    deployments
-        .patch("web", &PatchParams::default(), &Patch::Merge(calm))
+    // Pods that come later carry no load.
+    set_load(client, "800m").await;
+    wait_for(&scalers, "web", "scaled up", 2 * MINUTE, desired(|n| n > 2))
         .await
         .unwrap();
+    set_load(client, "10m").await;
     wait_for(
         &scalers,
         "web",
         "scaled down",
         2 * MINUTE,
-        replicas(|n| n == 2),
+        desired(|n| n == 2),
     )
     .await
     .unwrap();
+}
+
+async fn set_load(client: &Client, cpu: &str) {
+    let pods: Api<Pod> = Api::namespaced(client.clone(), "load");
+    let load = Patch::Merge(json!({"metadata": {"annotations": {"kwok.x-k8s.io/usage-cpu": cpu}}}));
+    for pod in pods.list(&ListParams::default()).await.unwrap() {
+        pods.patch(&pod.name_any(), &PatchParams::default(), &load)
+            .await
+            .unwrap();
+    }
 }
 
 async fn changes_are_recorded(plane: &ControlPlane, client: &Client) {

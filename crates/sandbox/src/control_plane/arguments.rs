@@ -128,6 +128,8 @@ pub(super) fn kwok(port: u16, identity: &Identity) -> Vec<String> {
         ("node-ip", "127.0.0.1"),
         ("node-port", &port.to_string()),
         ("cidr", "10.128.0.1/16"),
+        // Without leases the node controller gives nodes up after fifty seconds.
+        ("node-lease-duration-seconds", "40"),
     ]);
     arguments.push(flag("kubeconfig", identity.kubeconfig("kwok")));
     arguments.push(flag("tls-cert-file", identity.file("server.crt")));
