@@ -1,0 +1,95 @@
+//! The scripts around the image's own, and Apache's limits, as a `ConfigMap`.
+
+use std::collections::BTreeMap;
+
+use emr_resource::names;
+use k8s_openapi::api::core::v1::ConfigMap;
+
+use super::{apache, authorities, labels::Component, meta, names::Part, workload::Workload};
+
+/// Where the scripts are mounted.
+pub(super) const FOLDER: &str = "/opt/emr-operator";
+/// The key of Apache's limits.
+pub(super) const APACHE: &str = "apache.conf";
+
+/// A script.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Script {
+    /// Certificates, authorities, cache: before every start.
+    Prepare,
+    /// May this database and these files be installed into?
+    Guard,
+    /// The image's script, its output filtered.
+    Start,
+    /// The startup probe.
+    Started,
+    /// The readiness probe.
+    Ready,
+    /// The liveness probe.
+    Alive,
+    /// Before a pod is stopped.
+    Stop,
+}
+
+impl Script {
+    const ALL: [Self; 7] = [
+        Self::Prepare,
+        Self::Guard,
+        Self::Start,
+        Self::Started,
+        Self::Ready,
+        Self::Alive,
+        Self::Stop,
+    ];
+
+    const fn file(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Prepare => ("prepare.sh", include_str!("scripts/prepare.sh")),
+            Self::Guard => ("guard.sh", include_str!("scripts/guard.sh")),
+            Self::Start => ("start.sh", include_str!("scripts/start.sh")),
+            Self::Started => ("started.sh", include_str!("scripts/started.sh")),
+            Self::Ready => ("ready.sh", include_str!("scripts/ready.sh")),
+            Self::Alive => ("alive.sh", include_str!("scripts/alive.sh")),
+            Self::Stop => ("stop.sh", include_str!("scripts/stop.sh")),
+        }
+    }
+
+    /// The command that runs it.
+    pub(super) fn command(self) -> Vec<String> {
+        vec!["sh".into(), format!("{FOLDER}/{}", self.file().0)]
+    }
+}
+
+/// The `ConfigMap` that pods mount.
+pub(super) fn config_map(workload: &Workload) -> ConfigMap {
+    ConfigMap {
+        metadata: meta::owned(workload, Part::Config, Component::App),
+        data: Some(data()),
+        ..Default::default()
+    }
+}
+
+/// What workers start with: another value rolls them. The Deployment's own fields need no hash,
+/// they roll by themselves.
+pub(super) fn hash(workload: &Workload) -> String {
+    let data: Vec<_> = data()
+        .into_iter()
+        .chain(authorities::data(workload))
+        .collect();
+    let mut parts: Vec<&str> = data
+        .iter()
+        .flat_map(|(key, value)| [key.as_str(), value.as_str()])
+        .collect();
+    parts.push(workload.secrets.cache.revision.as_str());
+    names::hash(&parts)
+}
+
+fn data() -> BTreeMap<String, String> {
+    let mut data: BTreeMap<String, String> = Script::ALL
+        .into_iter()
+        .map(Script::file)
+        .map(|(name, text)| (name.into(), text.into()))
+        .collect();
+    data.insert(APACHE.into(), apache::conf());
+    data
+}

@@ -1,0 +1,146 @@
+//! The install Job: one pod, once.
+//!
+//! Its init containers bring certificates, wait for the cache and decide whether this database and
+//! these files may be installed into (`scripts/guard.sh`); only then runs the image's script. A
+//! failure is never followed by another try of the same Job: the installer can't go on over a
+//! half-made schema. A new Job, once the old one and its pod are gone, is safe at any time, since
+//! its guard looks first.
+//!
+//! Exit codes carry the reason: `podFailurePolicy` puts them into the Job's own condition, where
+//! [`progress::installed`](super::progress::installed) reads them without looking at pods.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::{
+    api::{
+        batch::v1::{
+            Job, JobSpec, PodFailurePolicy, PodFailurePolicyOnExitCodesRequirement,
+            PodFailurePolicyRule,
+        },
+        core::v1::{Container, EnvVar, PodSpec, PodTemplateSpec},
+    },
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+};
+
+use super::{
+    config::Script,
+    deployment,
+    labels::{self, Component},
+    meta,
+    names::Part,
+    pod::{self, Role},
+    volumes,
+    workload::Workload,
+};
+
+/// Time for the whole Job, a new node and the image's pull included. Releases before 8.1 take 22
+/// minutes.
+const DEADLINE_SECONDS: i64 = 3600;
+
+/// The image hands leadership over after this long without a heartbeat; it beats only between
+/// steps, so longer than the Job may last.
+const LEADER_TIMEOUT_SECONDS: i64 = 2 * DEADLINE_SECONDS;
+
+/// The codes with which the scripts before the image's own say why they stopped.
+pub(super) const EXIT_CODES: [(&str, i32); 6] = [
+    ("guard", 41),
+    ("guard", 42),
+    ("guard", 43),
+    ("prepare", 44),
+    ("guard", 45),
+    ("guard", 46),
+];
+
+/// The Job. No time to live: its result is the record.
+pub(super) fn job(workload: &Workload) -> Job {
+    Job {
+        metadata: meta::owned(workload, Part::Install, Component::Install),
+        spec: Some(JobSpec {
+            parallelism: Some(1),
+            completions: Some(1),
+            backoff_limit: Some(0),
+            active_deadline_seconds: Some(DEADLINE_SECONDS),
+            pod_replacement_policy: Some("Failed".into()),
+            pod_failure_policy: Some(failure_policy()),
+            template: PodTemplateSpec {
+                metadata: Some(ObjectMeta {
+                    labels: Some(labels::all(workload, Component::Install)),
+                    annotations: Some(undisturbed()),
+                    ..Default::default()
+                }),
+                spec: Some(pod_spec(workload)),
+            },
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+fn pod_spec(workload: &Workload) -> PodSpec {
+    let mut spec = pod::base(workload, Role::Admin);
+    let tolerations = workload.tolerations.clone();
+    spec.restart_policy = Some("Never".into());
+    spec.tolerations = (!tolerations.is_empty()).then_some(tolerations);
+    spec.init_containers
+        .get_or_insert_default()
+        .push(Container {
+            env: Some(environment(workload)),
+            volume_mounts: Some(volumes::for_all()),
+            resources: Some(pod::small()),
+            ..pod::container(workload, "guard", Script::Guard)
+        });
+    spec.containers = vec![Container {
+        env: Some(environment(workload)),
+        volume_mounts: Some(volumes::for_image()),
+        resources: Some(deployment::resources(workload)),
+        ..pod::container(workload, "install", Script::Start)
+    }];
+    spec
+}
+
+/// The only place where the master user's credentials go.
+fn environment(workload: &Workload) -> Vec<EnvVar> {
+    let secrets = &workload.secrets;
+    let mut all = pod::environment(workload, Role::Admin);
+    all.extend([
+        pod::plain("MYSQL_HOST", workload.database.host.as_str()),
+        pod::plain("MYSQL_PORT", workload.database.port.to_string()),
+        pod::plain("MYSQL_DATABASE", workload.schema.as_str()),
+        pod::secret("MYSQL_ROOT_USER", &secrets.master, "username"),
+        pod::secret("MYSQL_ROOT_PASS", &secrets.master, "password"),
+        pod::secret("MYSQL_USER", &secrets.app_user, "username"),
+        pod::secret("MYSQL_PASS", &secrets.app_user, "password"),
+        pod::plain("FORCE_DATABASE_SSL_CONNECT", "1"),
+        pod::secret("OE_USER", &secrets.admin, "username"),
+        pod::secret("OE_PASS", &secrets.admin, "password"),
+        pod::plain("LEADER_TIMEOUT", LEADER_TIMEOUT_SECONDS.to_string()),
+    ]);
+    all
+}
+
+/// One rule a code, so that the Job's condition names it.
+fn failure_policy() -> PodFailurePolicy {
+    let rule = |(container, code): (&str, i32)| PodFailurePolicyRule {
+        action: "FailJob".into(),
+        on_exit_codes: Some(PodFailurePolicyOnExitCodesRequirement {
+            container_name: Some(container.into()),
+            operator: "In".into(),
+            values: vec![code],
+        }),
+        ..Default::default()
+    };
+    PodFailurePolicy {
+        rules: EXIT_CODES.map(rule).to_vec(),
+    }
+}
+
+/// Node autoscalers leave the pod alone: moving it would cut the install in half.
+fn undisturbed() -> BTreeMap<String, String> {
+    BTreeMap::from([
+        ("karpenter.sh/do-not-disrupt".into(), "true".into()),
+        (
+            "cluster-autoscaler.kubernetes.io/safe-to-evict".into(),
+            "false".into(),
+        ),
+    ])
+}

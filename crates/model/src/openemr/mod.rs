@@ -1,0 +1,82 @@
+//! OpenEMR's objects in Kubernetes: from what is known of an instance to what should be there.
+//!
+//! ```text
+//! Workload --objects--> storage   PersistentVolumes and claims
+//!                       install   ServiceAccount, ConfigMaps, NetworkPolicies, the Job
+//!                       serving   Service, Deployment, HorizontalPodAutoscaler,
+//! PodDisruptionBudget                       exposure  the load balancer's NetworkPolicy and
+//! Ingress ```
+//!
+//! The order is that of the image's own script: it fills empty shared folders only as leader, it
+//! installs only as leader, and any pod that starts before the installation is complete may make
+//! itself leader. So one Job installs, and workers come after it is done ([`progress::installed`]).
+//! What the image does badly is done by shell scripts around it (`scripts/`): each says why.
+//!
+//! A finished or failed Job stays: it is the record. Its template can't be changed, so it is
+//! created when absent and never patched.
+
+mod apache;
+mod authorities;
+mod autoscaler;
+mod config;
+pub mod connections;
+mod deployment;
+mod disruption;
+mod exposure;
+mod ingress;
+mod install;
+mod labels;
+mod meta;
+pub mod names;
+mod network;
+mod object;
+mod pod;
+pub mod progress;
+mod scheduling;
+mod service;
+mod storage;
+#[cfg(test)]
+mod tests;
+mod volumes;
+mod workload;
+
+pub use authorities::Authorities;
+pub use connections::{CONNECTIONS_PER_POD, Limited, aurora_mysql_max_connections, limit_replicas};
+pub use exposure::Exposure;
+pub use object::{Object, Objects, Phase};
+pub use workload::{
+    CacheSecret, Endpoint, Hostname, HttpsEgress, Instance, InstanceName, InstanceUid, Mounts,
+    Namespace, Network, Replicas, Revision, Schema, SecretName, Secrets, Version, Warning,
+    Workload,
+};
+
+/// Every object of the instance, by phase.
+pub fn objects(workload: &Workload) -> Objects {
+    let mut install: Vec<Object> = vec![
+        service::account(workload).into(),
+        authorities::config_map(workload).into(),
+        config::config_map(workload).into(),
+    ];
+    install.extend(network::always(workload).into_iter().map(Object::from));
+    install.push(install::job(workload).into());
+    let exposure = workload
+        .exposure
+        .as_ref()
+        .map_or_else(Vec::new, |exposure| {
+            vec![
+                network::from_load_balancer(workload).into(),
+                ingress::ingress(workload, exposure).into(),
+            ]
+        });
+    Objects {
+        storage: storage::objects(workload),
+        install,
+        serving: vec![
+            service::service(workload).into(),
+            deployment::deployment(workload).into(),
+            autoscaler::autoscaler(workload).into(),
+            disruption::budget(workload).into(),
+        ],
+        exposure,
+    }
+}

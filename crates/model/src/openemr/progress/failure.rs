@@ -1,0 +1,131 @@
+//! What a failed install Job means, and the way out.
+
+use k8s_openapi::api::batch::v1::JobCondition;
+
+use super::{
+    super::names::{self, Part},
+    Finding, Instance, Next, Schema, Version,
+};
+
+/// A first install that failed.
+pub(super) fn first(instance: &Instance, schema: &Schema, failed: &JobCondition) -> Finding {
+    let detail = failed.message.clone().unwrap_or_default();
+    let job = names::object(instance, Part::Install);
+    let namespace = &instance.namespace;
+    let logs = format!("kubectl -n {namespace} logs job/{job} --all-containers");
+    let delete = format!("kubectl -n {namespace} delete job {job}");
+    let person = |reason, message| Finding::new(false, reason, message, Next::Person);
+    let retry = |reason, message| Finding::new(false, reason, message, Next::Retry);
+    match Cause::of(failed) {
+        Cause::Database => retry(
+            "DatabaseUnreachable",
+            "the install could not reach the database over TLS; nothing was written, it is tried \
+             again by itself; check security group, NetworkPolicy and the CA bundle"
+                .to_owned(),
+        ),
+        Cause::Cache => retry(
+            "CacheUnreachable",
+            "the install could not log in to the cache over TLS; nothing was written, it is tried \
+             again by itself; check security group, NetworkPolicy and the CA bundle"
+                .to_owned(),
+        ),
+        Cause::Deadline => retry(
+            "InstallTimedOut",
+            format!("the install took too long ({detail}); the next one first looks what is there"),
+        ),
+        Cause::Mismatch => person(
+            "KeysDatabaseMismatch",
+            format!(
+                "exactly one of database and files is empty, and each holds keys to the other: \
+                 nothing was written; restore both from the same backup set, then run `{delete}`; \
+                 which one is empty: `{logs}`"
+            ),
+        ),
+        Cause::Version => person(
+            "VersionMismatch",
+            format!(
+                "the data belongs to another version of OpenEMR and an install does not upgrade \
+                 it: nothing was written; set spec.openemr.version to that of the data, then run \
+                 `{delete}`; the levels: `{logs}`"
+            ),
+        ),
+        Cause::Credentials => person(
+            "CredentialsUnsupported",
+            format!(
+                "OpenEMR's installer needs user names and passwords of letters, digits and \
+                 underscores: nothing was written; correct the Secrets, then run `{delete}`"
+            ),
+        ),
+        Cause::HalfMade => person(
+            "InstallIncomplete",
+            format!(
+                "the install stopped half way and is not tried over a half-made schema ({detail}). \
+                 The way out: 1. read why with `{logs}` and put that right; 2. make sure that no \
+                 patient was ever recorded here, for the next step deletes the schema; 3. as the \
+                 database's master user run `DROP DATABASE {schema};`; 4. run `{delete}`: a new \
+                 install starts by itself"
+            ),
+        ),
+    }
+}
+
+/// A Job that ran again over an installed set. Nothing here may advise to drop anything.
+pub(super) fn later(instance: &Instance, version: &Version, failed: &JobCondition) -> Finding {
+    match Cause::of(failed) {
+        Cause::Mismatch => Finding::new(
+            false,
+            "KeysDatabaseMismatch",
+            format!(
+                "OpenEMR {version} was installed, but now exactly one of database and files is \
+                 empty: nothing was written; restore both from the same backup set, then run \
+                 `kubectl -n {} delete job {}`",
+                instance.namespace,
+                names::object(instance, Part::Install)
+            ),
+            Next::Person,
+        ),
+        _ => Finding::new(
+            true,
+            "Installed",
+            format!(
+                "OpenEMR {version} is installed; a later install Job ended without effect: {}",
+                failed.message.clone().unwrap_or_default()
+            ),
+            Next::Done,
+        ),
+    }
+}
+
+/// Why a Job failed, as its scripts say by exit code.
+enum Cause {
+    Database,
+    Mismatch,
+    HalfMade,
+    Cache,
+    Version,
+    Credentials,
+    Deadline,
+}
+
+impl Cause {
+    /// The Job controller writes: "Container guard for pod a/b failed with exit code 42 matching
+    /// `FailJob` rule at index 1".
+    fn of(failed: &JobCondition) -> Self {
+        if failed.reason.as_deref() == Some("DeadlineExceeded") {
+            return Self::Deadline;
+        }
+        let message = failed.message.as_deref().unwrap_or_default();
+        let code = message
+            .split_once("failed with exit code ")
+            .and_then(|(_, rest)| rest.split_whitespace().next())
+            .and_then(|code| code.parse::<i32>().ok());
+        match code {
+            Some(41) => Self::Database,
+            Some(42) => Self::Mismatch,
+            Some(44) => Self::Cache,
+            Some(45) => Self::Version,
+            Some(46) => Self::Credentials,
+            _ => Self::HalfMade,
+        }
+    }
+}

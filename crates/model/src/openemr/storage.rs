@@ -1,0 +1,126 @@
+//! The shared files as volumes (safety.md 14): static, reserved for one claim, never deleted with
+//! it.
+//!
+//! Neither volume nor claim has an owner, and the volume carries our finalizer: files leave by an
+//! explicit step. Names carry the access point, which can't be changed: a restored path is another
+//! access point, another volume and another claim.
+
+use std::collections::BTreeMap;
+
+use emr_api::labels::FINALIZER;
+use emr_resource::ids::AccessPointId;
+use k8s_openapi::{
+    api::core::v1::{
+        CSIPersistentVolumeSource, ObjectReference, PersistentVolume, PersistentVolumeClaim,
+        PersistentVolumeClaimSpec, PersistentVolumeSpec, VolumeResourceRequirements,
+    },
+    apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::ObjectMeta},
+};
+
+use super::{labels::Component, meta, names, object::Object, workload::Workload};
+
+/// EFS grows by itself; Kubernetes wants a number.
+const NOMINAL_SIZE: &str = "1Ti";
+
+/// The namespace that a volume, which has none, belongs to.
+const NAMESPACE: &str = "emrstack.dev/namespace";
+
+/// The claim on documents, keys and configuration.
+pub(super) fn sites_claim(workload: &Workload) -> String {
+    names::claim(workload, "sites", &workload.files.sites)
+}
+
+/// The claim on `/etc/ssl`.
+pub(super) fn certificates_claim(workload: &Workload) -> String {
+    names::claim(workload, "certificates", &workload.files.certificates)
+}
+
+/// Volumes before claims, so that a claim finds its volume.
+pub(super) fn objects(workload: &Workload) -> Vec<Object> {
+    let files = &workload.files;
+    let purposes = [
+        ("sites", &files.sites, sites_claim(workload)),
+        (
+            "certificates",
+            &files.certificates,
+            certificates_claim(workload),
+        ),
+    ];
+    let volumes = purposes
+        .iter()
+        .map(|(purpose, point, claim)| volume(workload, purpose, point, claim).into());
+    let claims = purposes
+        .iter()
+        .map(|(purpose, point, name)| claim(workload, purpose, point, name).into());
+    volumes.chain(claims).collect()
+}
+
+fn volume(
+    workload: &Workload,
+    purpose: &str,
+    access_point: &AccessPointId,
+    claim: &str,
+) -> PersistentVolume {
+    let namespace = workload.instance.namespace.to_string();
+    let name = names::volume(workload, purpose, access_point);
+    let mut metadata = meta::unowned(workload, name, Component::Files);
+    metadata.namespace = None;
+    metadata
+        .labels
+        .get_or_insert_default()
+        .insert(NAMESPACE.into(), namespace.clone());
+    PersistentVolume {
+        metadata: ObjectMeta {
+            finalizers: Some(vec![FINALIZER.into()]),
+            ..metadata
+        },
+        spec: Some(PersistentVolumeSpec {
+            capacity: Some(size()),
+            volume_mode: Some("Filesystem".into()),
+            access_modes: Some(vec!["ReadWriteMany".into()]),
+            persistent_volume_reclaim_policy: Some("Retain".into()),
+            storage_class_name: Some(String::new()),
+            mount_options: Some(vec!["tls".into()]),
+            claim_ref: Some(ObjectReference {
+                api_version: Some("v1".into()),
+                kind: Some("PersistentVolumeClaim".into()),
+                namespace: Some(namespace),
+                name: Some(claim.to_owned()),
+                ..Default::default()
+            }),
+            csi: Some(CSIPersistentVolumeSource {
+                driver: "efs.csi.aws.com".into(),
+                volume_handle: format!("{}::{access_point}", workload.files.file_system),
+                ..Default::default()
+            }),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+fn claim(
+    workload: &Workload,
+    purpose: &str,
+    access_point: &AccessPointId,
+    name: &str,
+) -> PersistentVolumeClaim {
+    PersistentVolumeClaim {
+        metadata: meta::unowned(workload, name.to_owned(), Component::Files),
+        spec: Some(PersistentVolumeClaimSpec {
+            access_modes: Some(vec!["ReadWriteMany".into()]),
+            storage_class_name: Some(String::new()),
+            volume_name: Some(names::volume(workload, purpose, access_point)),
+            resources: Some(VolumeResourceRequirements {
+                requests: Some(size()),
+                ..Default::default()
+            }),
+            ..Default::default()
+        }),
+        ..Default::default()
+    }
+}
+
+fn size() -> BTreeMap<String, Quantity> {
+    BTreeMap::from([("storage".into(), Quantity(NOMINAL_SIZE.into()))])
+}

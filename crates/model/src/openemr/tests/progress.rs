@@ -1,0 +1,192 @@
+use k8s_openapi::api::{
+    apps::v1::Deployment, autoscaling::v2::HorizontalPodAutoscaler, batch::v1::Job,
+};
+use serde_json::{Value, json};
+
+use super::super::{
+    Instance, Schema, Version,
+    install::EXIT_CODES,
+    progress::{Finding, Next, installed, scaling, serving},
+};
+
+fn find(recorded: Option<&str>, status: Option<Value>) -> Finding {
+    let instance = Instance {
+        namespace: "clinics".into(),
+        name: "riverside".into(),
+        uid: "u".into(),
+    };
+    let job: Option<Job> =
+        status.map(|status| serde_json::from_value(json!({"status": status})).unwrap());
+    let recorded = recorded.map(Version::from);
+    installed(
+        &instance,
+        &Schema::from("openemr"),
+        recorded.as_ref(),
+        job.as_ref(),
+    )
+}
+
+fn failed(reason: &str, message: &str) -> Value {
+    json!({"conditions": [
+        {"type": "Failed", "status": "True", "reason": reason, "message": message}
+    ]})
+}
+
+fn exit(container: &str, code: i32) -> Value {
+    let message = format!(
+        "Container {container} for pod clinics/riverside-openemr-install-x7 failed with exit code \
+         {code} matching FailJob rule at index 0"
+    );
+    failed("PodFailurePolicy", &message)
+}
+
+#[test]
+fn every_end_of_the_job_has_a_reason_and_a_next_step() {
+    let crash = || {
+        Some(failed(
+            "BackoffLimitExceeded",
+            "Job has reached the backoff limit",
+        ))
+    };
+    let cases = [
+        (None, None, "InstallPending", Next::Wait),
+        (
+            None,
+            Some(json!({"active": 1, "ready": 0})),
+            "Installing",
+            Next::Wait,
+        ),
+        (
+            None,
+            Some(json!({"conditions": [{"type": "Complete", "status": "True"}]})),
+            "Installed",
+            Next::Done,
+        ),
+        (
+            None,
+            Some(exit("guard", 41)),
+            "DatabaseUnreachable",
+            Next::Retry,
+        ),
+        (
+            None,
+            Some(exit("guard", 42)),
+            "KeysDatabaseMismatch",
+            Next::Person,
+        ),
+        (
+            None,
+            Some(exit("guard", 43)),
+            "InstallIncomplete",
+            Next::Person,
+        ),
+        (
+            None,
+            Some(exit("prepare", 44)),
+            "CacheUnreachable",
+            Next::Retry,
+        ),
+        (
+            None,
+            Some(exit("guard", 45)),
+            "VersionMismatch",
+            Next::Person,
+        ),
+        (
+            None,
+            Some(exit("guard", 46)),
+            "CredentialsUnsupported",
+            Next::Person,
+        ),
+        (None, crash(), "InstallIncomplete", Next::Person),
+        (
+            None,
+            Some(failed(
+                "DeadlineExceeded",
+                "active longer than the deadline",
+            )),
+            "InstallTimedOut",
+            Next::Retry,
+        ),
+        (Some("8.2.0"), None, "Installed", Next::Done),
+        (Some("8.2.0"), crash(), "Installed", Next::Done),
+        (
+            Some("8.2.0"),
+            Some(exit("guard", 42)),
+            "KeysDatabaseMismatch",
+            Next::Person,
+        ),
+    ];
+    let mut messages = Vec::new();
+    for (recorded, status, reason, next) in cases {
+        let finding = find(recorded, status);
+        assert_eq!((finding.reason, finding.next), (reason, next));
+        assert_eq!(finding.met, reason == "Installed");
+        messages.push(format!("{reason}: {}", finding.message));
+    }
+    insta::assert_yaml_snapshot!("install_messages", messages);
+}
+
+#[test]
+fn nobody_is_told_to_drop_what_was_once_installed() {
+    for (container, code) in EXIT_CODES {
+        let finding = find(Some("8.2.0"), Some(exit(container, code)));
+        assert!(!finding.message.contains("DROP"), "{finding:?}");
+    }
+    assert!(
+        find(None, Some(exit("guard", 43)))
+            .message
+            .contains("DROP DATABASE openemr")
+    );
+}
+
+#[test]
+fn serving_needs_the_least_number_of_pods() {
+    let of = |status: Value| {
+        let deployment: Deployment =
+            serde_json::from_value(json!({"metadata": {"generation": 2}, "status": status}))
+                .unwrap();
+        serving(2, Some(&deployment))
+    };
+    let settled = json!({
+        "replicas": 3, "updatedReplicas": 3, "availableReplicas": 2, "observedGeneration": 2
+    });
+    assert_eq!(
+        (of(settled.clone()).met, of(settled).reason),
+        (true, "Available")
+    );
+    let rolling = of(json!({
+        "replicas": 3, "updatedReplicas": 1, "availableReplicas": 3, "observedGeneration": 2
+    }));
+    assert_eq!((rolling.met, rolling.reason), (true, "RollingOut"));
+    let starting = of(json!({"replicas": 2, "availableReplicas": 1}));
+    assert_eq!(
+        (starting.met, starting.reason, starting.next),
+        (false, "Starting", Next::Wait)
+    );
+    let stuck = of(json!({"replicas": 2, "conditions": [
+        {"type": "Progressing", "status": "False", "message": "timed out"}
+    ]}));
+    assert_eq!(
+        (stuck.met, stuck.reason, stuck.next),
+        (false, "PodsNotAvailable", Next::Person)
+    );
+    assert_eq!(serving(2, None).reason, "NotStarted");
+}
+
+#[test]
+fn a_blind_autoscaler_is_told() {
+    let of = |conditions: Value| {
+        let autoscaler: HorizontalPodAutoscaler = serde_json::from_value(json!({
+            "status": {"currentReplicas": 2, "desiredReplicas": 4, "conditions": conditions}
+        }))
+        .unwrap();
+        scaling(Some(&autoscaler))
+    };
+    assert_eq!(
+        of(json!([{"type": "ScalingActive", "status": "True"}])).message,
+        "2 pods, 4 wanted"
+    );
+    let blind = of(json!([{"type": "ScalingActive", "status": "False", "message": "no metrics"}]));
+    assert_eq!((blind.met, blind.reason), (false, "ScalingInactive"));
+}
