@@ -108,7 +108,10 @@ pub struct Account {
 
 impl fmt::Debug for Account {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Account").field("id", self.id()).field("region", self.region()).finish()
+        f.debug_struct("Account")
+            .field("id", self.id())
+            .field("region", self.region())
+            .finish()
     }
 }
 
@@ -116,7 +119,11 @@ impl Account {
     /// An account over these ports; changes that sweeps find go to `wakeups`.
     pub fn new(caller: Caller, ports: Ports, wakeups: &Wakeups) -> Self {
         let views = Views::new(&ports, &caller, wakeups);
-        Self { caller, ports, views }
+        Self {
+            caller,
+            ports,
+            views,
+        }
     }
 
     /// The account's id.
@@ -232,8 +239,10 @@ impl Accounts {
             Arc::clone(open.entry(target.clone()).or_default())
         };
         cell.get_or_try_init(|| async {
-            let (caller, ports) =
-                self.connect.connect(target, &self.limiters, &self.metrics).await?;
+            let (caller, ports) = self
+                .connect
+                .connect(target, &self.limiters, &self.metrics)
+                .await?;
             Ok(Arc::new(Account::new(caller, ports, &self.wakeups)))
         })
         .await

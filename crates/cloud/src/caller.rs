@@ -42,7 +42,12 @@ impl Caller {
         limiters: Arc<Limiters>,
         metrics: Metrics,
     ) -> Self {
-        Self { account, region, limiters, metrics }
+        Self {
+            account,
+            region,
+            limiters,
+            metrics,
+        }
     }
 
     /// The account.
@@ -120,7 +125,12 @@ impl Caller {
         let result = call.await;
         let took = started.elapsed();
         let failure = result.as_ref().err();
-        self.metrics.call(service.prefix(), operation, failure.map(|error| error.kind), took);
+        self.metrics.call(
+            service.prefix(),
+            operation,
+            failure.map(|error| error.kind),
+            took,
+        );
         if failure.is_some_and(|error| error.kind == ErrorKind::Throttled) {
             self.limiter(service).throttled();
         }

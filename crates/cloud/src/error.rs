@@ -146,7 +146,13 @@ impl ErrorKind {
 impl CloudError {
     /// An error of our own making, without an answer from AWS.
     pub fn new(kind: ErrorKind, operation: &'static str, message: impl Into<String>) -> Self {
-        Self { kind, code: None, message: message.into(), operation, request_id: None }
+        Self {
+            kind,
+            code: None,
+            message: message.into(),
+            operation,
+            request_id: None,
+        }
     }
 
     /// An answer of AWS with this code.
@@ -158,12 +164,22 @@ impl CloudError {
     ) -> Self {
         let kind = codes::kind(code).unwrap_or(ErrorKind::Invalid);
         let message = tidy(service, operation, kind, message.into());
-        Self { kind, code: Some(code.to_owned()), message, operation, request_id: None }
+        Self {
+            kind,
+            code: Some(code.to_owned()),
+            message,
+            operation,
+            request_id: None,
+        }
     }
 
     /// An answer of AWS that lacks what we rely on.
     pub fn malformed(operation: &'static str, missing: &str) -> Self {
-        Self::new(ErrorKind::Transient, operation, format!("the answer lacks {missing}"))
+        Self::new(
+            ErrorKind::Transient,
+            operation,
+            format!("the answer lacks {missing}"),
+        )
     }
 
     /// Not allowed to write now.
@@ -269,7 +285,9 @@ impl std::error::Error for CloudError {}
 
 fn never_connected(error: &aws_smithy_runtime_api::client::result::ConnectorError) -> bool {
     // The connector says `other` or `user` for what happened before a connection stood.
-    error.is_user() || chain(error).contains("tcp connect error") || chain(error).contains("dns error")
+    error.is_user()
+        || chain(error).contains("tcp connect error")
+        || chain(error).contains("dns error")
 }
 
 fn is_about_credentials(text: &str) -> bool {

@@ -53,11 +53,9 @@ impl Rate {
             // IAM/latest/UserGuide/reference_iam-quotas.html, STS requests.
             Service::Sts => Self::new(600.0, 600.0),
             // Nothing documented.
-            Service::Backup
-            | Service::Efs
-            | Service::Eks
-            | Service::ElastiCache
-            | Service::Iam => Self::new(10.0, 20.0),
+            Service::Backup | Service::Efs | Service::Eks | Service::ElastiCache | Service::Iam => {
+                Self::new(10.0, 20.0)
+            }
         }
     }
 }
@@ -73,15 +71,21 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { share: 0.5, raised: BTreeMap::new() }
+        Self {
+            share: 0.5,
+            raised: BTreeMap::new(),
+        }
     }
 }
 
 impl Limits {
     /// What we allow ourselves for a service; never less than one request at a time.
     pub fn ours(&self, service: Service) -> Rate {
-        let limit =
-            self.raised.get(&service).copied().unwrap_or_else(|| Rate::documented(service));
+        let limit = self
+            .raised
+            .get(&service)
+            .copied()
+            .unwrap_or_else(|| Rate::documented(service));
         let share = self.share.clamp(0.01, 1.0);
         Rate {
             per_second: (limit.per_second * share).max(0.1),
@@ -147,7 +151,8 @@ impl<'a> Waiting<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        self.limiter.with(|bucket| bucket.waiting(self.priority, false));
+        self.limiter
+            .with(|bucket| bucket.waiting(self.priority, false));
     }
 }
 
@@ -161,7 +166,10 @@ pub struct Limiters {
 impl Limiters {
     /// No bucket yet; each is made when it is first asked for.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, all: Mutex::default() }
+        Self {
+            limits,
+            all: Mutex::default(),
+        }
     }
 
     /// The bucket of a service in an account and region. Two roles in one account share it.
@@ -169,7 +177,8 @@ impl Limiters {
         let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (account.clone(), region.clone(), service);
         Arc::clone(
-            all.entry(key).or_insert_with(|| Arc::new(Limiter::new(self.limits.ours(service)))),
+            all.entry(key)
+                .or_insert_with(|| Arc::new(Limiter::new(self.limits.ours(service)))),
         )
     }
 }

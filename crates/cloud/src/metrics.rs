@@ -111,16 +111,28 @@ impl Metrics {
         took: Duration,
     ) {
         let result = failure.map_or("ok", ErrorKind::reason);
-        self.calls.get_or_create(&CallLabels { service, operation, result }).inc();
-        self.seconds.get_or_create(&ServiceLabels { service }).observe(took.as_secs_f64());
+        self.calls
+            .get_or_create(&CallLabels {
+                service,
+                operation,
+                result,
+            })
+            .inc();
+        self.seconds
+            .get_or_create(&ServiceLabels { service })
+            .observe(took.as_secs_f64());
         if failure == Some(ErrorKind::Throttled) {
-            self.throttles.get_or_create(&ServiceLabels { service }).inc();
+            self.throttles
+                .get_or_create(&ServiceLabels { service })
+                .inc();
         }
     }
 
     pub(crate) fn waited(&self, service: &'static str, time: Duration) {
         if !time.is_zero() {
-            self.waited.get_or_create(&ServiceLabels { service }).inc_by(time.as_secs_f64());
+            self.waited
+                .get_or_create(&ServiceLabels { service })
+                .inc_by(time.as_secs_f64());
         }
     }
 
@@ -135,15 +147,29 @@ impl Metrics {
 
     /// A view that nobody watches any more has no age.
     pub(crate) fn parked(&self, view: &ViewLabels) {
-        self.swept.lock().unwrap_or_else(PoisonError::into_inner).remove(view);
+        self.swept
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(view);
     }
 
     /// Calls counted so far, by operation: what tests and benchmarks look at.
     pub fn calls_of(&self, service: &'static str, operation: &'static str) -> u64 {
         std::iter::once("ok")
-            .chain(ErrorKind::ALL.into_iter().map(ErrorKind::reason).collect::<std::collections::BTreeSet<_>>())
+            .chain(
+                ErrorKind::ALL
+                    .into_iter()
+                    .map(ErrorKind::reason)
+                    .collect::<std::collections::BTreeSet<_>>(),
+            )
             .filter_map(|result| {
-                self.calls.get(&CallLabels { service, operation, result }).map(|counter| counter.get())
+                self.calls
+                    .get(&CallLabels {
+                        service,
+                        operation,
+                        result,
+                    })
+                    .map(|counter| counter.get())
             })
             .sum()
     }
@@ -155,7 +181,11 @@ struct Ages(Arc<Mutex<BTreeMap<ViewLabels, Instant>>>);
 
 impl Collector for Ages {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let swept = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let swept = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         let ages: Vec<_> = swept
             .into_iter()
             .map(|(view, at)| (view, ConstGauge::new(at.elapsed().as_secs_f64())))

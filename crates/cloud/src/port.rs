@@ -32,12 +32,18 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// The last page, with nothing on it: what a type answers that no list call tells enough of.
     pub const fn empty() -> Self {
-        Self { items: Vec::new(), next: None }
+        Self {
+            items: Vec::new(),
+            next: None,
+        }
     }
 
     /// A page and where the next one begins.
     pub fn new(items: Vec<T>, next: Option<impl Into<String>>) -> Self {
-        let next = next.map(Into::into).filter(|next: &String| !next.is_empty()).map(Cursor);
+        let next = next
+            .map(Into::into)
+            .filter(|next: &String| !next.is_empty())
+            .map(Cursor);
         Self { items, next }
     }
 }
@@ -91,7 +97,10 @@ impl SecretValue {
         }
         // The parser's message could quote the text, so it is dropped.
         let Owned { username, password } = serde_json::from_str(json).ok()?;
-        Some(Self { username, password: Zeroizing::new(password) })
+        Some(Self {
+            username,
+            password: Zeroizing::new(password),
+        })
     }
 
     /// The form in which it is kept.
@@ -101,7 +110,10 @@ impl SecretValue {
             username: &'a str,
             password: &'a str,
         }
-        let value = Borrowed { username: &self.username, password: &self.password };
+        let value = Borrowed {
+            username: &self.username,
+            password: &self.password,
+        };
         // Two strings always serialize.
         Zeroizing::new(serde_json::to_string(&value).unwrap_or_default())
     }
@@ -144,8 +156,14 @@ mod tests {
 
     #[test]
     fn a_secret_survives_json_and_is_never_printed() {
-        let value = SecretValue { username: "admin".into(), password: Zeroizing::new("s3cr3t".into()) };
-        assert_eq!(SecretValue::from_json(&value.to_json()), Some(value.clone()));
+        let value = SecretValue {
+            username: "admin".into(),
+            password: Zeroizing::new("s3cr3t".into()),
+        };
+        assert_eq!(
+            SecretValue::from_json(&value.to_json()),
+            Some(value.clone())
+        );
         assert!(!format!("{value:?}").contains("s3cr3t"));
         assert_eq!(SecretValue::from_json("s3cr3t"), None);
     }

@@ -1,6 +1,9 @@
 //! The table of AWS's error codes. The code alone decides; messages are for people.
 
-use super::ErrorKind::{self, *};
+use super::ErrorKind::{
+    self, AccessDenied, AlreadyExists, Credentials, Invalid, NotFound, QuotaExceeded, Throttled,
+    Transient, WrongState,
+};
 
 /// Code to kind. Sources: the "Errors" section of each operation in the API references, and the
 /// common errors of the query and JSON protocols.
@@ -151,7 +154,10 @@ pub(super) const TABLE: &[(&str, ErrorKind)] = &[
     ("DBSubnetQuotaExceededFault", QuotaExceeded),
     ("SnapshotQuotaExceeded", QuotaExceeded),
     ("StorageQuotaExceeded", QuotaExceeded),
-    ("ServerlessCacheQuotaForCustomerExceededFault", QuotaExceeded),
+    (
+        "ServerlessCacheQuotaForCustomerExceededFault",
+        QuotaExceeded,
+    ),
     ("ServerlessCacheSnapshotQuotaExceededFault", QuotaExceeded),
     ("UserQuotaExceeded", QuotaExceeded),
     ("UserGroupQuotaExceeded", QuotaExceeded),
@@ -198,9 +204,16 @@ pub(super) const TABLE: &[(&str, ErrorKind)] = &[
 /// The kind of a code. A few services answer with the shape's name, others with the code proper,
 /// so both spellings, with and without `Fault` or `Exception`, find the row.
 pub(super) fn kind(code: &str) -> Option<ErrorKind> {
-    let find = |code: &str| TABLE.iter().find(|(known, _)| *known == code).map(|(_, kind)| *kind);
+    let find = |code: &str| {
+        TABLE
+            .iter()
+            .find(|(known, _)| *known == code)
+            .map(|(_, kind)| *kind)
+    };
     find(code).or_else(|| {
-        let bare = code.strip_suffix("Fault").or_else(|| code.strip_suffix("Exception"));
+        let bare = code
+            .strip_suffix("Fault")
+            .or_else(|| code.strip_suffix("Exception"));
         match bare {
             Some(bare) => find(bare),
             None => find(&format!("{code}Fault")).or_else(|| find(&format!("{code}Exception"))),

@@ -64,16 +64,26 @@ fn a_refusal_names_the_action_and_drops_the_blob() {
 #[test]
 fn every_kind_has_a_reason_and_advice_and_is_retried_or_told() {
     for kind in ErrorKind::ALL {
-        assert!(kind.reason().chars().all(|c| c.is_ascii_alphanumeric()), "{kind:?}");
+        assert!(
+            kind.reason().chars().all(|c| c.is_ascii_alphanumeric()),
+            "{kind:?}"
+        );
         assert!(kind.advice().ends_with('.'), "{kind:?}");
-        assert!(!(kind.is_retryable_soon() && kind.needs_person()), "{kind:?}");
+        assert!(
+            !(kind.is_retryable_soon() && kind.needs_person()),
+            "{kind:?}"
+        );
     }
 }
 
 #[test]
 fn the_text_is_the_same_on_every_attempt_and_bounded() {
-    let mut error =
-        CloudError::answered(Service::Rds, "CreateDBCluster", "InvalidParameterValue", "ä".repeat(900));
+    let mut error = CloudError::answered(
+        Service::Rds,
+        "CreateDBCluster",
+        "InvalidParameterValue",
+        "ä".repeat(900),
+    );
     let text = error.to_string();
     error.request_id = Some("abc".into());
     assert_eq!(error.to_string(), text);

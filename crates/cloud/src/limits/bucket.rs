@@ -74,7 +74,11 @@ impl Bucket {
         };
         let missing = 1.0 - self.tokens;
         // Who lets the other go first needs the token after that one.
-        let missing = if other_first { missing.max(0.0) + 1.0 } else { missing };
+        let missing = if other_first {
+            missing.max(0.0) + 1.0
+        } else {
+            missing
+        };
         if missing > 1e-9 {
             let seconds = missing / (self.full.per_second * self.factor);
             return Err(now + Duration::from_secs_f64(seconds.clamp(0.001, 60.0)));
@@ -91,7 +95,10 @@ impl Bucket {
     pub fn throttled(&mut self, now: Instant) {
         self.advance(now);
         self.tokens = self.tokens.min(0.0);
-        if self.throttled_at.is_none_or(|at| now.saturating_duration_since(at) >= ONE_THROTTLE) {
+        if self
+            .throttled_at
+            .is_none_or(|at| now.saturating_duration_since(at) >= ONE_THROTTLE)
+        {
             self.throttled_at = Some(now);
             self.factor = (self.factor / 2.0).max(SLOWEST);
         }

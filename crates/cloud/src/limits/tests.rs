@@ -7,7 +7,9 @@ fn secs(seconds: u64) -> Duration {
 }
 
 fn drain(bucket: &mut Bucket, priority: Priority, now: Instant) -> usize {
-    std::iter::repeat_with(|| bucket.take(priority, now)).take_while(Result::is_ok).count()
+    std::iter::repeat_with(|| bucket.take(priority, now))
+        .take_while(Result::is_ok)
+        .count()
 }
 
 #[tokio::test(start_paused = true)]
@@ -68,7 +70,10 @@ async fn waiting_tasks_are_served_at_the_rate() {
         task.await.unwrap();
     }
     let taken = start.elapsed();
-    assert!(taken >= secs(5) && taken < Duration::from_millis(5100), "{taken:?}");
+    assert!(
+        taken >= secs(5) && taken < Duration::from_millis(5100),
+        "{taken:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -86,6 +91,9 @@ async fn who_gives_up_waiting_holds_nobody_back() {
 fn we_take_half_of_what_is_documented_and_never_nothing() {
     let ours = Limits::default().ours(Service::Rds);
     assert_eq!(ours, Rate::new(6.0, 150.0));
-    let none = Limits { share: 0.0, ..Limits::default() };
+    let none = Limits {
+        share: 0.0,
+        ..Limits::default()
+    };
     assert!(none.ours(Service::Kms).burst >= 1.0);
 }

@@ -12,7 +12,7 @@ use crate::{Target, caller::ATTEMPT_TIMEOUT};
 
 /// Time to establish a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
-/// What CloudTrail shows as the session of an assumed role.
+/// What `CloudTrail` shows as the session of an assumed role.
 const NAME: &str = "emr-operator";
 
 /// A client of each service.
@@ -59,7 +59,9 @@ impl Clients {
             loader = loader.app_name(name);
         }
         let config = loader.load().await;
-        let Some(role) = &target.role else { return Self::new(&config) };
+        let Some(role) = &target.role else {
+            return Self::new(&config);
+        };
         let mut provider = AssumeRoleProvider::builder(role.arn.as_str())
             .session_name(NAME)
             .configure(&config);

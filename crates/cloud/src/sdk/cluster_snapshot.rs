@@ -20,7 +20,10 @@ pub(super) struct Adapter {
 
 impl Adapter {
     pub(super) fn new(clients: &Clients, wire: Wire) -> Self {
-        Self { rds: clients.rds.clone(), wire }
+        Self {
+            rds: clients.rds.clone(),
+            wire,
+        }
     }
 }
 
@@ -39,11 +42,20 @@ impl Port<ClusterSnapshot> for Adapter {
     async fn list(&self, cursor: Option<Cursor>) -> Result<Page<Observed>, CloudError> {
         let marker = cursor.map(|cursor| cursor.0);
         let list = || {
-            let call = self.rds.describe_db_cluster_snapshots().snapshot_type(MANUAL);
-            call.max_records(rds::PAGE).set_marker(marker.clone()).send()
+            let call = self
+                .rds
+                .describe_db_cluster_snapshots()
+                .snapshot_type(MANUAL);
+            call.max_records(rds::PAGE)
+                .set_marker(marker.clone())
+                .send()
         };
         let page = self.wire.read("DescribeDBClusterSnapshots", list).await?;
-        let items = page.db_cluster_snapshots().iter().filter_map(observed).collect();
+        let items = page
+            .db_cluster_snapshots()
+            .iter()
+            .filter_map(observed)
+            .collect();
         Ok(Page::new(items, page.marker()))
     }
 

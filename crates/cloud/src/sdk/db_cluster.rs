@@ -9,7 +9,9 @@ use aws_sdk_rds::{
         create_db_cluster::builders::CreateDBClusterFluentBuilder,
         modify_db_cluster::builders::ModifyDBClusterFluentBuilder,
     },
-    types::{CloudwatchLogsExportConfiguration, DbCluster as Wired, ServerlessV2ScalingConfiguration},
+    types::{
+        CloudwatchLogsExportConfiguration, DbCluster as Wired, ServerlessV2ScalingConfiguration,
+    },
 };
 use emr_resource::{
     Difference, Mutation,
@@ -30,7 +32,11 @@ pub(super) struct Adapter {
 
 impl Adapter {
     pub(super) fn new(clients: &Clients, wire: Wire, secrets: Arc<dyn SecretValues>) -> Self {
-        Self { rds: clients.rds.clone(), wire, secrets }
+        Self {
+            rds: clients.rds.clone(),
+            wire,
+            secrets,
+        }
     }
 
     fn create(&self, desired: &Desired, master: &SecretValue) -> CreateDBClusterFluentBuilder {
@@ -72,27 +78,31 @@ impl Adapter {
             .modify_db_cluster()
             .db_cluster_identifier(id.as_str())
             .apply_immediately(true);
-        differences.iter().fold(call, |call, difference| match difference.field {
-            "minimum capacity" | "maximum capacity" => {
-                call.serverless_v2_scaling_configuration(scaling(settings))
-            }
-            "parameter group" => {
-                call.db_cluster_parameter_group_name(settings.parameter_group.as_str())
-            }
-            "security groups" => call.set_vpc_security_group_ids(Some(groups(settings))),
-            "backup retention" => call.backup_retention_period(days(settings)),
-            "backup window" => call.preferred_backup_window(&settings.backup_window),
-            "maintenance window" => call.preferred_maintenance_window(&settings.maintenance_window),
-            "log exports" => call.cloudwatch_logs_export_configuration(exports(
-                &difference.seen,
-                &settings.log_exports,
-            )),
-            "deletion protection" => call.deletion_protection(settings.deletion_protection),
-            "copying tags to snapshots" => {
-                call.copy_tags_to_snapshot(settings.copy_tags_to_snapshot)
-            }
-            _ => call,
-        })
+        differences
+            .iter()
+            .fold(call, |call, difference| match difference.field {
+                "minimum capacity" | "maximum capacity" => {
+                    call.serverless_v2_scaling_configuration(scaling(settings))
+                }
+                "parameter group" => {
+                    call.db_cluster_parameter_group_name(settings.parameter_group.as_str())
+                }
+                "security groups" => call.set_vpc_security_group_ids(Some(groups(settings))),
+                "backup retention" => call.backup_retention_period(days(settings)),
+                "backup window" => call.preferred_backup_window(&settings.backup_window),
+                "maintenance window" => {
+                    call.preferred_maintenance_window(&settings.maintenance_window)
+                }
+                "log exports" => call.cloudwatch_logs_export_configuration(exports(
+                    &difference.seen,
+                    &settings.log_exports,
+                )),
+                "deletion protection" => call.deletion_protection(settings.deletion_protection),
+                "copying tags to snapshots" => {
+                    call.copy_tags_to_snapshot(settings.copy_tags_to_snapshot)
+                }
+                _ => call,
+            })
     }
 }
 
@@ -104,7 +114,11 @@ fn scaling(settings: &Settings) -> ServerlessV2ScalingConfiguration {
 }
 
 fn groups(settings: &Settings) -> Vec<String> {
-    settings.security_groups.iter().map(|id| id.as_str().to_owned()).collect()
+    settings
+        .security_groups
+        .iter()
+        .map(|id| id.as_str().to_owned())
+        .collect()
 }
 
 fn days(settings: &Settings) -> i32 {
@@ -117,7 +131,9 @@ fn exports(seen: &str, wanted: &BTreeSet<String>) -> CloudwatchLogsExportConfigu
     const LOGS: [&str; 5] = ["audit", "error", "general", "instance", "slowquery"];
     let is_on = |log: &str| seen.contains(&format!("{log:?}"));
     let on = wanted.iter().filter(|log| !is_on(log)).cloned().collect();
-    let off = LOGS.iter().filter(|log| is_on(log) && !wanted.contains(**log));
+    let off = LOGS
+        .iter()
+        .filter(|log| is_on(log) && !wanted.contains(**log));
     CloudwatchLogsExportConfiguration::builder()
         .set_enable_log_types(Some(on))
         .set_disable_log_types(Some(off.map(|log| (*log).to_owned()).collect()))
@@ -126,8 +142,11 @@ fn exports(seen: &str, wanted: &BTreeSet<String>) -> CloudwatchLogsExportConfigu
 
 /// Exports with what is about to change: it is no longer to be asked for.
 fn log_exports(cluster: &Wired) -> BTreeSet<String> {
-    let mut logs: BTreeSet<String> =
-        cluster.enabled_cloudwatch_logs_exports().iter().cloned().collect();
+    let mut logs: BTreeSet<String> = cluster
+        .enabled_cloudwatch_logs_exports()
+        .iter()
+        .cloned()
+        .collect();
     let pending = cluster
         .pending_modified_values()
         .and_then(|values| values.pending_cloudwatch_logs_exports());
@@ -145,7 +164,7 @@ fn observed(cluster: &Wired) -> Option<Observed> {
     let capacity = |value: Option<f64>| Acu::from_f64(value.unwrap_or_default());
     let retention = cluster
         .pending_modified_values()
-        .and_then(|values| values.backup_retention_period())
+        .and_then(aws_sdk_rds::types::ClusterPendingModifiedValues::backup_retention_period)
         .or(cluster.backup_retention_period());
     let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
     let mut members: Vec<Member> = cluster
@@ -174,8 +193,16 @@ fn observed(cluster: &Wired) -> Option<Observed> {
         subnet_group: SubnetGroupName::new(text(cluster.db_subnet_group())),
         kms_key_arn: cluster.kms_key_id().map(Into::into),
         settings: Settings {
-            min_capacity: capacity(scaling.and_then(|scaling| scaling.min_capacity())),
-            max_capacity: capacity(scaling.and_then(|scaling| scaling.max_capacity())),
+            min_capacity: capacity(
+                scaling.and_then(
+                    aws_sdk_rds::types::ServerlessV2ScalingConfigurationInfo::min_capacity,
+                ),
+            ),
+            max_capacity: capacity(
+                scaling.and_then(
+                    aws_sdk_rds::types::ServerlessV2ScalingConfigurationInfo::max_capacity,
+                ),
+            ),
             parameter_group: ParameterGroupName::new(text(cluster.db_cluster_parameter_group())),
             security_groups: cluster
                 .vpc_security_groups()
@@ -198,7 +225,9 @@ fn observed(cluster: &Wired) -> Option<Observed> {
 
 /// A reply without tags says nothing of whose it is, so it is not relied on.
 fn reply(cluster: Option<&Wired>) -> Option<Observed> {
-    cluster.and_then(observed).filter(|seen| !seen.tags.is_empty())
+    cluster
+        .and_then(observed)
+        .filter(|seen| !seen.tags.is_empty())
 }
 
 #[async_trait]
@@ -215,7 +244,12 @@ impl Port<DbCluster> for Adapter {
     }
 
     async fn read(&self, id: &DbClusterId) -> Result<Option<Observed>, CloudError> {
-        let read = || self.rds.describe_db_clusters().db_cluster_identifier(id.as_str()).send();
+        let read = || {
+            self.rds
+                .describe_db_clusters()
+                .db_cluster_identifier(id.as_str())
+                .send()
+        };
         let found = self.wire.read("DescribeDBClusters", read).await;
         let found = CloudError::none_if_not_found(found)?;
         Ok(found.and_then(|found| found.db_clusters().first().and_then(observed)))
@@ -230,17 +264,27 @@ impl Port<DbCluster> for Adapter {
                 let answer = self.wire.mutate(operation, call.send()).await?;
                 Ok(reply(answer.db_cluster()))
             }
-            Change::Modify { id, settings, differences } => {
+            Change::Modify {
+                id,
+                settings,
+                differences,
+            } => {
                 let call = self.modify(id, settings, differences);
                 let answer = self.wire.mutate(operation, call.send()).await?;
                 Ok(reply(answer.db_cluster()))
             }
             Change::Start(id) => {
-                let call = self.rds.start_db_cluster().db_cluster_identifier(id.as_str());
+                let call = self
+                    .rds
+                    .start_db_cluster()
+                    .db_cluster_identifier(id.as_str());
                 let answer = self.wire.mutate(operation, call.send()).await?;
                 Ok(reply(answer.db_cluster()))
             }
-            Change::Delete { id, retain_automated_backups } => {
+            Change::Delete {
+                id,
+                retain_automated_backups,
+            } => {
                 let call = self
                     .rds
                     .delete_db_cluster()
@@ -260,7 +304,11 @@ mod tests {
 
     #[test]
     fn logs_are_switched_on_and_off_by_what_differs() {
-        let set = |logs: &[&str]| logs.iter().map(|log| (*log).to_owned()).collect::<BTreeSet<_>>();
+        let set = |logs: &[&str]| {
+            logs.iter()
+                .map(|log| (*log).to_owned())
+                .collect::<BTreeSet<_>>()
+        };
         let seen = format!("{:?}", set(&["audit", "general"]));
         let change = exports(&seen, &set(&["audit", "error"]));
         assert_eq!(change.enable_log_types(), ["error"]);

@@ -20,7 +20,10 @@ pub(super) struct Adapter {
 
 impl Adapter {
     pub(super) fn new(clients: &Clients, wire: Wire) -> Self {
-        Self { rds: clients.rds.clone(), wire }
+        Self {
+            rds: clients.rds.clone(),
+            wire,
+        }
     }
 }
 
@@ -43,7 +46,9 @@ fn observed(instance: &Wired) -> Option<Observed> {
 
 /// A reply without tags says nothing of whose it is, so it is not relied on.
 fn reply(instance: Option<&Wired>) -> Option<Observed> {
-    instance.and_then(observed).filter(|seen| !seen.tags.is_empty())
+    instance
+        .and_then(observed)
+        .filter(|seen| !seen.tags.is_empty())
 }
 
 #[async_trait]
@@ -60,7 +65,12 @@ impl Port<DbInstance> for Adapter {
     }
 
     async fn read(&self, id: &DbInstanceId) -> Result<Option<Observed>, CloudError> {
-        let read = || self.rds.describe_db_instances().db_instance_identifier(id.as_str()).send();
+        let read = || {
+            self.rds
+                .describe_db_instances()
+                .db_instance_identifier(id.as_str())
+                .send()
+        };
         let found = self.wire.read("DescribeDBInstances", read).await;
         let found = CloudError::none_if_not_found(found)?;
         Ok(found.and_then(|found| found.db_instances().first().and_then(observed)))
@@ -70,7 +80,10 @@ impl Port<DbInstance> for Adapter {
         let operation = change.operation();
         match change {
             Change::Create(desired) => {
-                let key = desired.performance_insights_key.as_ref().map(|arn| arn.to_string());
+                let key = desired
+                    .performance_insights_key
+                    .as_ref()
+                    .map(std::string::ToString::to_string);
                 let call = self
                     .rds
                     .create_db_instance()
@@ -87,13 +100,19 @@ impl Port<DbInstance> for Adapter {
                 let answer = self.wire.mutate(operation, call.send()).await?;
                 Ok(reply(answer.db_instance()))
             }
-            Change::Modify { id, promotion_tier, performance_insights_key, differences } => {
+            Change::Modify {
+                id,
+                promotion_tier,
+                performance_insights_key,
+                differences,
+            } => {
                 let call = self
                     .rds
                     .modify_db_instance()
                     .db_instance_identifier(id.as_str())
                     .apply_immediately(true);
-                let differs = |field: &str| differences.iter().any(|d: &Difference| d.field == field);
+                let differs =
+                    |field: &str| differences.iter().any(|d: &Difference| d.field == field);
                 let tier = differs("promotion tier").then(|| i32::from(*promotion_tier));
                 let call = call.set_promotion_tier(tier);
                 let call = if differs("Performance Insights") {

@@ -31,7 +31,9 @@ fn cluster(cluster: &aws_sdk_eks::types::Cluster) -> Option<EksCluster> {
     let network = cluster.resources_vpc_config()?;
     Some(EksCluster {
         name: cluster.name()?.to_owned(),
-        status: cluster.status().map_or_else(String::new, |status| status.as_str().to_owned()),
+        status: cluster
+            .status()
+            .map_or_else(String::new, |status| status.as_str().to_owned()),
         version: cluster.version().unwrap_or_default().to_owned(),
         vpc_id: VpcId::new(network.vpc_id()?),
         subnet_ids: network.subnet_ids().iter().map(SubnetId::new).collect(),
@@ -54,18 +56,25 @@ impl Discovery for Adapter {
     async fn caller_identity(&self) -> Result<CallerIdentity, CloudError> {
         const OPERATION: &str = "GetCallerIdentity";
         let (sts, wire) = &self.sts;
-        let identity = wire.read(OPERATION, || sts.get_caller_identity().send()).await?;
+        let identity = wire
+            .read(OPERATION, || sts.get_caller_identity().send())
+            .await?;
         match (identity.account(), identity.arn()) {
-            (Some(account), Some(arn)) => {
-                Ok(CallerIdentity { account: AccountId::new(account), arn: Arn::new(arn) })
-            }
+            (Some(account), Some(arn)) => Ok(CallerIdentity {
+                account: AccountId::new(account),
+                arn: Arn::new(arn),
+            }),
             _ => Err(CloudError::malformed(OPERATION, "account and ARN")),
         }
     }
 
     async fn eks_cluster(&self, name: &str) -> Result<Option<EksCluster>, CloudError> {
         let (eks, wire) = &self.eks;
-        let found = wire.read("DescribeCluster", || eks.describe_cluster().name(name).send()).await;
+        let found = wire
+            .read("DescribeCluster", || {
+                eks.describe_cluster().name(name).send()
+            })
+            .await;
         let found = CloudError::none_if_not_found(found)?;
         Ok(found.and_then(|found| found.cluster().and_then(cluster)))
     }
@@ -76,8 +85,14 @@ impl Discovery for Adapter {
         let mut token = None;
         loop {
             let list = || {
-                let of_vpc = Filter::builder().name("vpc-id").values(vpc.as_str()).build();
-                ec2.describe_subnets().filters(of_vpc).set_next_token(token.clone()).send()
+                let of_vpc = Filter::builder()
+                    .name("vpc-id")
+                    .values(vpc.as_str())
+                    .build();
+                ec2.describe_subnets()
+                    .filters(of_vpc)
+                    .set_next_token(token.clone())
+                    .send()
             };
             let page = wire.read("DescribeSubnets", list).await?;
             subnets.extend(page.subnets().iter().filter_map(subnet));

@@ -11,7 +11,7 @@ use aws_sdk_kms::{
 use emr_resource::{
     Mutation, Tags,
     ids::{KeyAlias, KeyId},
-    key::{ALIAS_TAG, Change, Details, Desired, Key, Observed},
+    key::{ALIAS_TAG, Change, Desired, Details, Key, Observed},
 };
 use tokio::sync::Mutex;
 
@@ -33,14 +33,20 @@ pub(super) struct Adapter {
 
 impl Adapter {
     pub(super) fn new(clients: &Clients, wire: Wire) -> Self {
-        Self { kms: clients.kms.clone(), wire, others: Mutex::default() }
+        Self {
+            kms: clients.kms.clone(),
+            wire,
+            others: Mutex::default(),
+        }
     }
 
     async fn tags(&self, id: &str) -> Result<Tags, CloudError> {
         let list = || self.kms.list_resource_tags().key_id(id).send();
         let tags = self.wire.read("ListResourceTags", list).await?;
         let pairs = tags.tags().iter();
-        Ok(pairs.map(|tag| (tag.tag_key().to_owned(), tag.tag_value().to_owned())).collect())
+        Ok(pairs
+            .map(|tag| (tag.tag_key().to_owned(), tag.tag_value().to_owned()))
+            .collect())
     }
 
     async fn describe(&self, id: &str) -> Result<Option<KeyMetadata>, CloudError> {
@@ -61,10 +67,14 @@ impl Adapter {
 
     async fn details(&self, key: &KeyMetadata) -> Result<Details, CloudError> {
         let id = key.key_id();
-        let arn = key.arn().ok_or_else(|| CloudError::malformed("DescribeKey", "the ARN"))?;
+        let arn = key
+            .arn()
+            .ok_or_else(|| CloudError::malformed("DescribeKey", "the ARN"))?;
         Ok(Details {
             arn: arn.into(),
-            state: key.key_state().map_or_else(String::new, |state| state.as_str().to_owned()),
+            state: key
+                .key_state()
+                .map_or_else(String::new, |state| state.as_str().to_owned()),
             rotation: self.rotation(id).await?,
             tags: self.tags(id).await?,
         })
@@ -76,7 +86,13 @@ impl Adapter {
         let mut others = self.others.lock().await;
         let mut marker = None;
         loop {
-            let list = || self.kms.list_keys().limit(KEYS).set_marker(marker.clone()).send();
+            let list = || {
+                self.kms
+                    .list_keys()
+                    .limit(KEYS)
+                    .set_marker(marker.clone())
+                    .send()
+            };
             let page = self.wire.read("ListKeys", list).await?;
             let ids = page.keys().iter().filter_map(|key| key.key_id());
             for id in ids.filter(|id| !named.contains(*id)) {
@@ -107,10 +123,20 @@ impl Adapter {
         let mut ids = BTreeSet::new();
         let mut marker = None;
         loop {
-            let list =
-                || self.kms.list_aliases().limit(ALIASES).set_marker(marker.clone()).send();
+            let list = || {
+                self.kms
+                    .list_aliases()
+                    .limit(ALIASES)
+                    .set_marker(marker.clone())
+                    .send()
+            };
             let page = self.wire.read("ListAliases", list).await?;
-            ids.extend(page.aliases.unwrap_or_default().into_iter().filter_map(|a| a.target_key_id));
+            ids.extend(
+                page.aliases
+                    .unwrap_or_default()
+                    .into_iter()
+                    .filter_map(|a| a.target_key_id),
+            );
             marker = page.next_marker.filter(|marker| !marker.is_empty());
             if marker.is_none() {
                 return Ok(ids);
@@ -145,7 +171,9 @@ impl Adapter {
             id: KeyId::new(key.key_id()),
             details: Some(Details {
                 arn: arn.into(),
-                state: key.key_state().map_or_else(String::new, |state| state.as_str().to_owned()),
+                state: key
+                    .key_state()
+                    .map_or_else(String::new, |state| state.as_str().to_owned()),
                 rotation: false,
                 tags: desired.tags.clone(),
             }),
@@ -157,7 +185,13 @@ impl Adapter {
 impl Port<Key> for Adapter {
     async fn list(&self, cursor: Option<Cursor>) -> Result<Page<Observed>, CloudError> {
         let marker = cursor.map(|cursor| cursor.0);
-        let list = || self.kms.list_aliases().limit(ALIASES).set_marker(marker.clone()).send();
+        let list = || {
+            self.kms
+                .list_aliases()
+                .limit(ALIASES)
+                .set_marker(marker.clone())
+                .send()
+        };
         let page = self.wire.read("ListAliases", list).await?;
         let items = page.aliases().iter().filter_map(|alias| {
             Some(Observed {

@@ -35,11 +35,18 @@ impl Adapter {
 
     /// What a new group is like: the reply is empty, and nothing in it is left to AWS.
     fn created(&self, desired: &Desired) -> Observed {
-        let partition = desired.kms_key_arn.as_str().split(':').nth(1).unwrap_or("aws");
+        let partition = desired
+            .kms_key_arn
+            .as_str()
+            .split(':')
+            .nth(1)
+            .unwrap_or("aws");
         let (region, account, name) = (&self.region, &self.account, &desired.name);
         Observed {
             name: name.clone(),
-            arn: Arn::new(format!("arn:{partition}:logs:{region}:{account}:log-group:{name}")),
+            arn: Arn::new(format!(
+                "arn:{partition}:logs:{region}:{account}:log-group:{name}"
+            )),
             kms_key_arn: Some(desired.kms_key_arn.clone()),
             retention_days: None,
         }
@@ -52,7 +59,9 @@ fn observed(group: &Wired) -> Option<Observed> {
         name: LogGroupName::new(group.log_group_name()?),
         arn: arn.strip_suffix(":*").unwrap_or(arn).into(),
         kms_key_arn: group.kms_key_id().map(Into::into),
-        retention_days: group.retention_in_days().and_then(|days| u32::try_from(days).ok()),
+        retention_days: group
+            .retention_in_days()
+            .and_then(|days| u32::try_from(days).ok()),
     })
 }
 
@@ -61,7 +70,10 @@ impl Port<LogGroup> for Adapter {
     async fn list(&self, cursor: Option<Cursor>) -> Result<Page<Observed>, CloudError> {
         let token = cursor.map(|cursor| cursor.0);
         let list = || {
-            let call = self.logs.describe_log_groups().log_group_name_prefix(PREFIX);
+            let call = self
+                .logs
+                .describe_log_groups()
+                .log_group_name_prefix(PREFIX);
             call.limit(PAGE).set_next_token(token.clone()).send()
         };
         let page = self.wire.read("DescribeLogGroups", list).await?;
@@ -71,9 +83,18 @@ impl Port<LogGroup> for Adapter {
 
     async fn read(&self, id: &LogGroupName) -> Result<Option<Observed>, CloudError> {
         // Sorted by name, so that the name itself comes before what it is a prefix of.
-        let read = || self.logs.describe_log_groups().log_group_name_prefix(id.as_str()).send();
+        let read = || {
+            self.logs
+                .describe_log_groups()
+                .log_group_name_prefix(id.as_str())
+                .send()
+        };
         let found = self.wire.read("DescribeLogGroups", read).await?;
-        Ok(found.log_groups().iter().filter_map(observed).find(|group| group.name == *id))
+        Ok(found
+            .log_groups()
+            .iter()
+            .filter_map(observed)
+            .find(|group| group.name == *id))
     }
 
     async fn perform(&self, change: &Change) -> Result<Option<Observed>, CloudError> {
@@ -90,7 +111,10 @@ impl Port<LogGroup> for Adapter {
                 Ok(Some(self.created(desired)))
             }
             Change::SetRetention { name, days, .. } => {
-                let call = self.logs.put_retention_policy().log_group_name(name.as_str());
+                let call = self
+                    .logs
+                    .put_retention_policy()
+                    .log_group_name(name.as_str());
                 let call = call.retention_in_days(i32::try_from(*days).unwrap_or(i32::MAX));
                 self.wire.mutate(operation, call.send()).await?;
                 Ok(None)

@@ -36,8 +36,7 @@ use emr_resource::{Service, ids::AccountId};
 pub use self::clients::Clients;
 use self::wire::Wire;
 use crate::{
-    Caller, CloudError, Connect, Discovery, Metrics, Ports, SecretValues, Target,
-    limits::Limiters,
+    Caller, CloudError, Connect, Discovery, Metrics, Ports, SecretValues, Target, limits::Limiters,
 };
 
 /// Opens accounts of AWS itself, or of whatever `AWS_ENDPOINT_URL` names.
@@ -55,10 +54,17 @@ impl Connect for Sdk {
         let clients = Clients::load(target).await;
         // The account is not known before AWS tells, so this one call has a bucket of its own.
         let caller = |account| {
-            Caller::new(account, target.region.clone(), Arc::clone(limiters), metrics.clone())
+            Caller::new(
+                account,
+                target.region.clone(),
+                Arc::clone(limiters),
+                metrics.clone(),
+            )
         };
         let unknown = caller(AccountId::new("unknown"));
-        let identity = discovery::Adapter::new(&clients, &unknown).caller_identity().await?;
+        let identity = discovery::Adapter::new(&clients, &unknown)
+            .caller_identity()
+            .await?;
         let caller = caller(identity.account);
         let ports = ports(&clients, &caller);
         Ok((caller, ports))
@@ -93,9 +99,15 @@ pub fn ports(clients: &Clients, caller: &Caller) -> Ports {
             wire(Service::ElastiCache),
             Arc::clone(&secret_values),
         )),
-        cache_user_group: Arc::new(cache_user_group::Adapter::new(clients, wire(Service::ElastiCache))),
+        cache_user_group: Arc::new(cache_user_group::Adapter::new(
+            clients,
+            wire(Service::ElastiCache),
+        )),
         file_system: Arc::new(file_system::Adapter::new(clients, wire(Service::Efs))),
-        serverless_cache: Arc::new(serverless_cache::Adapter::new(clients, wire(Service::ElastiCache))),
+        serverless_cache: Arc::new(serverless_cache::Adapter::new(
+            clients,
+            wire(Service::ElastiCache),
+        )),
         discovery: Arc::new(discovery::Adapter::new(clients, caller)),
         secret_values,
     }

@@ -31,7 +31,10 @@ enum Which<'a> {
 
 impl Adapter {
     pub(super) fn new(clients: &Clients, wire: Wire) -> Self {
-        Self { rds: clients.rds.clone(), wire }
+        Self {
+            rds: clients.rds.clone(),
+            wire,
+        }
     }
 
     async fn parameters(
@@ -53,8 +56,9 @@ impl Adapter {
                     Which::Set => call.source("user").send(),
                     Which::Named(parameters) => {
                         let names = parameters.keys().cloned().collect();
-                        let filter =
-                            Filter::builder().name("parameter-name").set_values(Some(names));
+                        let filter = Filter::builder()
+                            .name("parameter-name")
+                            .set_values(Some(names));
                         call.filters(filter.build()).send()
                     }
                 }
@@ -76,9 +80,17 @@ impl Adapter {
             .filter(|parameter| parameter.source().is_none_or(|source| source == "user"))
             .filter_map(|parameter| Some((parameter.parameter_name?, parameter.parameter_value?)))
             .collect();
-        let list = || self.rds.list_tags_for_resource().resource_name(seen.arn.as_str()).send();
+        let list = || {
+            self.rds
+                .list_tags_for_resource()
+                .resource_name(seen.arn.as_str())
+                .send()
+        };
         let tags = self.wire.read("ListTagsForResource", list).await?;
-        Ok(Details { parameters, tags: rds::from_tags(tags.tag_list()) })
+        Ok(Details {
+            parameters,
+            tags: rds::from_tags(tags.tag_list()),
+        })
     }
 
     /// Static parameters can only be set with a reboot pending, and dynamic ones should not wait
@@ -102,7 +114,9 @@ impl Adapter {
             } else {
                 ApplyMethod::Immediate
             };
-            let parameter = Parameter::builder().parameter_name(name).parameter_value(value);
+            let parameter = Parameter::builder()
+                .parameter_name(name)
+                .parameter_value(value);
             parameter.apply_method(method).build()
         });
         let call = self
@@ -118,9 +132,14 @@ fn observed(group: &DbClusterParameterGroup, tags: Option<&Tags>) -> Option<Obse
     Some(Observed {
         name: ParameterGroupName::new(group.db_cluster_parameter_group_name()?),
         arn: group.db_cluster_parameter_group_arn()?.into(),
-        family: group.db_parameter_group_family().unwrap_or_default().to_owned(),
-        details: tags
-            .map(|tags| Details { parameters: BTreeMap::new(), tags: tags.clone() }),
+        family: group
+            .db_parameter_group_family()
+            .unwrap_or_default()
+            .to_owned(),
+        details: tags.map(|tags| Details {
+            parameters: BTreeMap::new(),
+            tags: tags.clone(),
+        }),
     })
 }
 
@@ -129,12 +148,21 @@ impl Port<ParameterGroup> for Adapter {
     async fn list(&self, cursor: Option<Cursor>) -> Result<Page<Observed>, CloudError> {
         let marker = cursor.map(|cursor| cursor.0);
         let list = || {
-            let call = self.rds.describe_db_cluster_parameter_groups().max_records(rds::PAGE);
+            let call = self
+                .rds
+                .describe_db_cluster_parameter_groups()
+                .max_records(rds::PAGE);
             call.set_marker(marker.clone()).send()
         };
-        let page = self.wire.read("DescribeDBClusterParameterGroups", list).await?;
+        let page = self
+            .wire
+            .read("DescribeDBClusterParameterGroups", list)
+            .await?;
         let groups = page.db_cluster_parameter_groups().iter();
-        Ok(Page::new(groups.filter_map(|group| observed(group, None)).collect(), page.marker()))
+        Ok(Page::new(
+            groups.filter_map(|group| observed(group, None)).collect(),
+            page.marker(),
+        ))
     }
 
     async fn read(&self, id: &ParameterGroupName) -> Result<Option<Observed>, CloudError> {
@@ -142,8 +170,13 @@ impl Port<ParameterGroup> for Adapter {
             let call = self.rds.describe_db_cluster_parameter_groups();
             call.db_cluster_parameter_group_name(id.as_str()).send()
         };
-        let found = self.wire.read("DescribeDBClusterParameterGroups", read).await;
-        let Some(found) = CloudError::none_if_not_found(found)? else { return Ok(None) };
+        let found = self
+            .wire
+            .read("DescribeDBClusterParameterGroups", read)
+            .await;
+        let Some(found) = CloudError::none_if_not_found(found)? else {
+            return Ok(None);
+        };
         let group = found.db_cluster_parameter_groups().first();
         let Some(mut seen) = group.and_then(|group| observed(group, None)) else {
             return Ok(None);

@@ -8,14 +8,19 @@ pub(super) const PAGE: i32 = 100;
 
 /// Tags as RDS takes them.
 pub(super) fn to_tags(tags: &Tags) -> Vec<Tag> {
-    tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()
+    tags.iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect()
 }
 
 /// Tags as RDS gives them.
 pub(super) fn from_tags(tags: &[Tag]) -> Tags {
     tags.iter()
         .filter_map(|tag| {
-            Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))
+            Some((
+                tag.key()?.to_owned(),
+                tag.value().unwrap_or_default().to_owned(),
+            ))
         })
         .collect()
 }

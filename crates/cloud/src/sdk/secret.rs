@@ -33,7 +33,10 @@ pub(super) struct Adapter {
 
 impl Adapter {
     pub(super) fn new(clients: &Clients, wire: Wire) -> Self {
-        Self { secrets: clients.secrets.clone(), wire }
+        Self {
+            secrets: clients.secrets.clone(),
+            wire,
+        }
     }
 
     async fn create(
@@ -41,8 +44,11 @@ impl Adapter {
         operation: &'static str,
         desired: &Desired,
     ) -> Result<Option<Observed>, CloudError> {
-        let value =
-            SecretValue { username: desired.username.clone(), password: new_password() }.to_json();
+        let value = SecretValue {
+            username: desired.username.clone(),
+            password: new_password(),
+        }
+        .to_json();
         let tags = desired
             .tags
             .iter()
@@ -74,7 +80,10 @@ fn new_password() -> Zeroizing<String> {
 fn from_tags(tags: &[Tag]) -> Tags {
     tags.iter()
         .filter_map(|tag| {
-            Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))
+            Some((
+                tag.key()?.to_owned(),
+                tag.value().unwrap_or_default().to_owned(),
+            ))
         })
         .collect()
 }
@@ -84,9 +93,14 @@ impl Port<Secret> for Adapter {
     async fn list(&self, cursor: Option<Cursor>) -> Result<Page<Observed>, CloudError> {
         let token = cursor.map(|cursor| cursor.0);
         let list = || {
-            let ours = Filter::builder().key(FilterNameStringType::Name).values(PREFIX).build();
+            let ours = Filter::builder()
+                .key(FilterNameStringType::Name)
+                .values(PREFIX)
+                .build();
             let call = self.secrets.list_secrets().filters(ours).max_results(PAGE);
-            call.include_planned_deletion(true).set_next_token(token.clone()).send()
+            call.include_planned_deletion(true)
+                .set_next_token(token.clone())
+                .send()
         };
         let page = self.wire.read("ListSecrets", list).await?;
         let items = page.secret_list().iter().filter_map(|secret| {
@@ -138,7 +152,12 @@ impl Port<Secret> for Adapter {
 impl SecretValues for Adapter {
     async fn read(&self, name: &SecretName) -> Result<SecretValue, CloudError> {
         const OPERATION: &str = "GetSecretValue";
-        let read = || self.secrets.get_secret_value().secret_id(name.as_str()).send();
+        let read = || {
+            self.secrets
+                .get_secret_value()
+                .secret_id(name.as_str())
+                .send()
+        };
         let answer = self.wire.read(OPERATION, read).await?;
         let text = Zeroizing::new(answer.secret_string.unwrap_or_default());
         SecretValue::from_json(&text).ok_or_else(|| {

@@ -31,7 +31,10 @@ pub(super) struct Adapter {
 
 impl Adapter {
     pub(super) fn new(clients: &Clients, wire: Wire) -> Self {
-        Self { ec2: clients.ec2.clone(), wire }
+        Self {
+            ec2: clients.ec2.clone(),
+            wire,
+        }
     }
 }
 
@@ -39,7 +42,10 @@ impl Adapter {
 pub(super) fn from_tags(tags: &[Tag]) -> Tags {
     tags.iter()
         .filter_map(|tag| {
-            Some((tag.key()?.to_owned(), tag.value().unwrap_or_default().to_owned()))
+            Some((
+                tag.key()?.to_owned(),
+                tag.value().unwrap_or_default().to_owned(),
+            ))
         })
         .collect()
 }
@@ -64,11 +70,15 @@ fn rules(permission: &IpPermission) -> impl Iterator<Item = IngressRule> + '_ {
         .prefix_list_ids()
         .iter()
         .filter_map(|list| Some(Source::PrefixList(list.prefix_list_id()?.to_owned())));
-    groups.chain(ipv4).chain(ipv6).chain(lists).map(move |source| IngressRule {
-        protocol: protocol.clone(),
-        ports,
-        source,
-    })
+    groups
+        .chain(ipv4)
+        .chain(ipv6)
+        .chain(lists)
+        .map(move |source| IngressRule {
+            protocol: protocol.clone(),
+            ports,
+            source,
+        })
 }
 
 fn permission(rule: &IngressRule) -> IpPermission {
@@ -77,8 +87,9 @@ fn permission(rule: &IngressRule) -> IpPermission {
         .set_from_port(rule.ports.map(|(from, _)| i32::from(from)))
         .set_to_port(rule.ports.map(|(_, to)| i32::from(to)));
     match &rule.source {
-        Source::Group(id) => builder
-            .user_id_group_pairs(UserIdGroupPair::builder().group_id(id.as_str()).build()),
+        Source::Group(id) => {
+            builder.user_id_group_pairs(UserIdGroupPair::builder().group_id(id.as_str()).build())
+        }
         Source::Ipv4(cidr) => builder.ip_ranges(IpRange::builder().cidr_ip(cidr).build()),
         Source::Ipv6(cidr) => builder.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(cidr).build()),
         Source::PrefixList(id) => {
@@ -108,7 +119,11 @@ impl Port<SecurityGroup> for Adapter {
         let token = cursor.map(|cursor| cursor.0);
         let list = || {
             let ours = Filter::builder().name("tag-key").values(MANAGED_BY).build();
-            let call = self.ec2.describe_security_groups().filters(ours).max_results(PAGE);
+            let call = self
+                .ec2
+                .describe_security_groups()
+                .filters(ours)
+                .max_results(PAGE);
             call.set_next_token(token.clone()).send()
         };
         let page = self.wire.read("DescribeSecurityGroups", list).await?;
@@ -118,7 +133,10 @@ impl Port<SecurityGroup> for Adapter {
 
     async fn read(&self, id: &SecurityGroupName) -> Result<Option<Observed>, CloudError> {
         let read = || {
-            let named = Filter::builder().name("group-name").values(id.as_str()).build();
+            let named = Filter::builder()
+                .name("group-name")
+                .values(id.as_str())
+                .build();
             self.ec2.describe_security_groups().filters(named).send()
         };
         let found = self.wire.read("DescribeSecurityGroups", read).await?;

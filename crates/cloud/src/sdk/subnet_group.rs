@@ -18,7 +18,10 @@ pub(super) struct Adapter {
 
 impl Adapter {
     pub(super) fn new(clients: &Clients, wire: Wire) -> Self {
-        Self { rds: clients.rds.clone(), wire }
+        Self {
+            rds: clients.rds.clone(),
+            wire,
+        }
     }
 
     async fn tags(&self, arn: &str) -> Result<Tags, CloudError> {
@@ -51,16 +54,27 @@ impl Port<SubnetGroup> for Adapter {
         };
         let page = self.wire.read("DescribeDBSubnetGroups", list).await?;
         let groups = page.db_subnet_groups().iter();
-        Ok(Page::new(groups.filter_map(|group| observed(group, None)).collect(), page.marker()))
+        Ok(Page::new(
+            groups.filter_map(|group| observed(group, None)).collect(),
+            page.marker(),
+        ))
     }
 
     async fn read(&self, id: &SubnetGroupName) -> Result<Option<Observed>, CloudError> {
-        let read =
-            || self.rds.describe_db_subnet_groups().db_subnet_group_name(id.as_str()).send();
+        let read = || {
+            self.rds
+                .describe_db_subnet_groups()
+                .db_subnet_group_name(id.as_str())
+                .send()
+        };
         let found = self.wire.read("DescribeDBSubnetGroups", read).await;
-        let Some(found) = CloudError::none_if_not_found(found)? else { return Ok(None) };
-        let Some(mut seen) =
-            found.db_subnet_groups().first().and_then(|group| observed(group, None))
+        let Some(found) = CloudError::none_if_not_found(found)? else {
+            return Ok(None);
+        };
+        let Some(mut seen) = found
+            .db_subnet_groups()
+            .first()
+            .and_then(|group| observed(group, None))
         else {
             return Ok(None);
         };
@@ -72,7 +86,11 @@ impl Port<SubnetGroup> for Adapter {
         let operation = change.operation();
         let (reply, tags) = match change {
             Change::Create(desired) => {
-                let ids = desired.subnet_ids.iter().map(|id| id.as_str().to_owned()).collect();
+                let ids = desired
+                    .subnet_ids
+                    .iter()
+                    .map(|id| id.as_str().to_owned())
+                    .collect();
                 let call = self
                     .rds
                     .create_db_subnet_group()
@@ -83,17 +101,28 @@ impl Port<SubnetGroup> for Adapter {
                 let reply = self.wire.mutate(operation, call.send()).await?;
                 (reply.db_subnet_group, Some(desired.tags.clone()))
             }
-            Change::Modify { name, subnet_ids, .. } => {
+            Change::Modify {
+                name, subnet_ids, ..
+            } => {
                 let ids = subnet_ids.iter().map(|id| id.as_str().to_owned()).collect();
                 let call = self
                     .rds
                     .modify_db_subnet_group()
                     .db_subnet_group_name(name.as_str())
                     .set_subnet_ids(Some(ids));
-                (self.wire.mutate(operation, call.send()).await?.db_subnet_group, None)
+                (
+                    self.wire
+                        .mutate(operation, call.send())
+                        .await?
+                        .db_subnet_group,
+                    None,
+                )
             }
             Change::Delete(name) => {
-                let call = self.rds.delete_db_subnet_group().db_subnet_group_name(name.as_str());
+                let call = self
+                    .rds
+                    .delete_db_subnet_group()
+                    .db_subnet_group_name(name.as_str());
                 self.wire.mutate(operation, call.send()).await?;
                 (None, None)
             }

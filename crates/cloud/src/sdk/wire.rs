@@ -20,7 +20,10 @@ type Answer<T, E> = Result<T, SdkError<E, HttpResponse>>;
 
 impl Wire {
     pub(super) fn new(caller: &Caller, service: Service) -> Self {
-        Self { caller: caller.clone(), service }
+        Self {
+            caller: caller.clone(),
+            service,
+        }
     }
 
     /// A call that changes nothing. Boxed, since the SDK's futures are tens of kilobytes.
@@ -35,7 +38,11 @@ impl Wire {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         Box::pin(async move {
-            self.caller.read(self.service, operation, || self.translate(operation, call())).await
+            self.caller
+                .read(self.service, operation, || {
+                    self.translate(operation, call())
+                })
+                .await
         })
     }
 
@@ -62,12 +69,18 @@ impl Wire {
         E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
     {
         let service = self.service;
-        async move { call.await.map_err(|error| CloudError::from_sdk(service, operation, &error)) }
+        async move {
+            call.await
+                .map_err(|error| CloudError::from_sdk(service, operation, &error))
+        }
     }
 }
 
 /// A time as we keep it.
 pub(super) fn timestamp(time: &DateTime) -> Option<jiff::Timestamp> {
     let nanos = Duration::from_nanos(u64::from(time.subsec_nanos()));
-    jiff::Timestamp::from_second(time.secs()).ok()?.checked_add(nanos).ok()
+    jiff::Timestamp::from_second(time.secs())
+        .ok()?
+        .checked_add(nanos)
+        .ok()
 }

@@ -15,7 +15,10 @@ pub(super) struct Interest<Id> {
 
 impl<Id> Default for Interest<Id> {
     fn default() -> Self {
-        Self { watchers: HashMap::new(), ids: HashMap::new() }
+        Self {
+            watchers: HashMap::new(),
+            ids: HashMap::new(),
+        }
     }
 }
 
@@ -37,11 +40,21 @@ impl<Id: Clone + Eq + Hash> Interest<Id> {
 
     /// Notes that `watcher` wants to know about `id`.
     pub(super) fn add(&mut self, id: &Id, watcher: &Watcher) {
-        if self.watchers.get(id).is_some_and(|watchers| watchers.contains(watcher)) {
+        if self
+            .watchers
+            .get(id)
+            .is_some_and(|watchers| watchers.contains(watcher))
+        {
             return;
         }
-        self.watchers.entry(id.clone()).or_default().insert(watcher.clone());
-        self.ids.entry(watcher.clone()).or_default().push(id.clone());
+        self.watchers
+            .entry(id.clone())
+            .or_default()
+            .insert(watcher.clone());
+        self.ids
+            .entry(watcher.clone())
+            .or_default()
+            .push(id.clone());
     }
 
     /// Forgets a watcher.

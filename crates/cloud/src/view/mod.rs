@@ -28,15 +28,13 @@ use tokio::{
 };
 use tracing::{info, warn};
 
+pub use self::wakeups::{Wakeups, Watcher};
 use self::{
     store::{Known, Store},
     sweeper::Progress,
 };
-pub use self::wakeups::{Wakeups, Watcher};
 use crate::{
-    Caller, CloudError, ErrorKind, Permit, Port,
-    caller::ATTEMPT_TIMEOUT,
-    limits::Priority,
+    Caller, CloudError, ErrorKind, Permit, Port, caller::ATTEMPT_TIMEOUT, limits::Priority,
     metrics::ViewLabels,
 };
 
@@ -127,9 +125,9 @@ impl<R: ResourceType> View<R> {
             store.interest.add(id, watcher);
             was_idle
         };
-        inner.sweeper.get_or_init(|| {
-            tokio::spawn(sweeper::run(Arc::downgrade(inner))).abort_handle()
-        });
+        inner
+            .sweeper
+            .get_or_init(|| tokio::spawn(sweeper::run(Arc::downgrade(inner))).abort_handle());
         if was_idle {
             inner.kick.notify_one();
         }
@@ -162,11 +160,21 @@ impl<R: ResourceType> View<R> {
         if !permit.allows(ATTEMPT_TIMEOUT + LEASE_MARGIN) {
             return Err(CloudError::not_leader(change.operation()));
         }
-        let doubt = Doubt { inner, id: &id, armed: true };
-        let result = timeout(ATTEMPT_TIMEOUT, inner.port.perform(change)).await.unwrap_or_else(|_| {
-            let kind = ErrorKind::MaybeApplied;
-            Err(CloudError::new(kind, change.operation(), "no answer in time"))
-        });
+        let doubt = Doubt {
+            inner,
+            id: &id,
+            armed: true,
+        };
+        let result = timeout(ATTEMPT_TIMEOUT, inner.port.perform(change))
+            .await
+            .unwrap_or_else(|_| {
+                let kind = ErrorKind::MaybeApplied;
+                Err(CloudError::new(
+                    kind,
+                    change.operation(),
+                    "no answer in time",
+                ))
+            });
         doubt.settle();
         let account = &inner.labels.account;
         match result {
@@ -247,7 +255,9 @@ impl<R: ResourceType> Inner<R> {
 
     async fn first_sweep(&self) -> Result<(), CloudError> {
         let mut health = self.health.subscribe();
-        let settled = health.wait_for(|health| !matches!(health, Health::Waiting)).await;
+        let settled = health
+            .wait_for(|health| !matches!(health, Health::Waiting))
+            .await;
         match settled.as_deref() {
             Ok(Health::Failed(error)) => Err(error.clone()),
             // The sender lives as long as we do.
@@ -282,7 +292,8 @@ impl<R: ResourceType> Inner<R> {
     }
 
     fn wake(&self, ids: &[R::Id]) {
-        if ids.is_empty() {
+        // What the first sweep finds is news to nobody: who looks is waiting for it.
+        if ids.is_empty() || !matches!(*self.health.borrow(), Health::Ready) {
             return;
         }
         for _ in ids {

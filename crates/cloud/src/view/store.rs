@@ -20,13 +20,13 @@ use tokio::time::Instant;
 use super::interest::Interest;
 
 /// How long a list may lag behind a write.
-const DISAGREEMENT: Duration = Duration::from_secs(60);
+const DISAGREEMENT: Duration = Duration::from_mins(1);
 /// AWS may begin to work on a change only some seconds after it accepted it.
 const SETTLING: Duration = Duration::from_secs(10);
 /// How often something that no list shows is read again.
-const UNLISTED: Duration = Duration::from_secs(300);
+const UNLISTED: Duration = Duration::from_mins(5);
 /// Details are read again within this time.
-pub(super) const ROUND: Duration = Duration::from_secs(3600);
+pub(super) const ROUND: Duration = Duration::from_hours(1);
 /// States that stood before our last writes, kept to recognise a list that lags.
 const REMEMBERED: usize = 4;
 
@@ -62,7 +62,8 @@ impl<R: ResourceType> Slot<R> {
     }
 
     fn written_within(&self, now: Instant, time: Duration) -> bool {
-        self.written_at.is_some_and(|at| now.saturating_duration_since(at) < time)
+        self.written_at
+            .is_some_and(|at| now.saturating_duration_since(at) < time)
     }
 
     fn written_lately(&self, now: Instant) -> bool {
@@ -138,7 +139,10 @@ impl<R: ResourceType> Store<R> {
         mut item: R::Observed,
     ) -> Option<R::Id> {
         let id = R::id(&item)?;
-        let slot = self.slots.entry(id.clone()).or_insert_with(|| Slot::new(started));
+        let slot = self
+            .slots
+            .entry(id.clone())
+            .or_insert_with(|| Slot::new(started));
         slot.listed = true;
         if started < slot.as_of || (started == slot.as_of && slot.written_at.is_some()) {
             return None;
@@ -167,8 +171,9 @@ impl<R: ResourceType> Store<R> {
             if slot.seen.is_none() || slot.as_of >= started {
                 continue;
             }
-            let read_lately =
-                slot.read_at.is_some_and(|at| now.saturating_duration_since(at) < UNLISTED);
+            let read_lately = slot
+                .read_at
+                .is_some_and(|at| now.saturating_duration_since(at) < UNLISTED);
             if slot.written_lately(now) || (!slot.listed && !read_lately) {
                 self.doubtful.insert(id.clone());
             } else if slot.listed {
@@ -180,7 +185,8 @@ impl<R: ResourceType> Store<R> {
             }
         }
         let interest = &self.interest;
-        self.slots.retain(|id, slot| slot.seen.is_some() || slot.dirty || interest.has(id));
+        self.slots
+            .retain(|id, slot| slot.seen.is_some() || slot.dirty || interest.has(id));
         let slots = &self.slots;
         self.doubtful.retain(|id| slots.contains_key(id));
         gone
@@ -193,7 +199,10 @@ impl<R: ResourceType> Store<R> {
         started: Instant,
         observed: Option<R::Observed>,
     ) -> bool {
-        let slot = self.slots.entry(id.clone()).or_insert_with(|| Slot::new(started));
+        let slot = self
+            .slots
+            .entry(id.clone())
+            .or_insert_with(|| Slot::new(started));
         if started < slot.as_of && slot.written_at.is_some_and(|at| at > started) {
             return false;
         }
@@ -205,7 +214,8 @@ impl<R: ResourceType> Store<R> {
             return false;
         }
         // AWS confirms an earlier state, so lists that show it are right.
-        slot.before.retain(|before| Some(&**before) != observed.as_ref());
+        slot.before
+            .retain(|before| Some(&**before) != observed.as_ref());
         slot.seen = observed.map(Arc::new);
         true
     }
@@ -213,7 +223,10 @@ impl<R: ResourceType> Store<R> {
     /// Writes the reply of our own change through, answered at `at`. Without one, or with one
     /// that can't be placed, the next look reads singly.
     pub(super) fn wrote(&mut self, id: &R::Id, at: Instant, reply: Option<R::Observed>) {
-        let slot = self.slots.entry(id.clone()).or_insert_with(|| Slot::new(at));
+        let slot = self
+            .slots
+            .entry(id.clone())
+            .or_insert_with(|| Slot::new(at));
         slot.as_of = at;
         slot.written_at = Some(at);
         if let Some(before) = slot.seen.clone() {
@@ -240,7 +253,10 @@ impl<R: ResourceType> Store<R> {
 
     /// Nobody knows whether our change was made.
     pub(super) fn doubt(&mut self, id: &R::Id, at: Instant) {
-        let slot = self.slots.entry(id.clone()).or_insert_with(|| Slot::new(at));
+        let slot = self
+            .slots
+            .entry(id.clone())
+            .or_insert_with(|| Slot::new(at));
         slot.dirty = true;
     }
 
@@ -250,7 +266,10 @@ impl<R: ResourceType> Store<R> {
             slot.written_within(now, SETTLING) || slot.seen.as_deref().is_some_and(R::in_transition)
         };
         !self.doubtful.is_empty()
-            || self.slots.iter().any(|(id, slot)| moves(slot) && self.interest.has(id))
+            || self
+                .slots
+                .iter()
+                .any(|(id, slot)| moves(slot) && self.interest.has(id))
     }
 
     /// What to read singly in a turn that lasts `turn`: what is doubted, what is in transition
@@ -280,11 +299,17 @@ impl<R: ResourceType> Store<R> {
         // Nothing is read again before it is its turn: few resources must not mean many reads.
         rest.retain(|(at, _)| now.saturating_duration_since(*at) >= ROUND / 2);
         rest.sort();
-        ids.extend(rest.into_iter().map(|(_, id)| id.clone()).enumerate().take_while(|(n, _)| {
-            #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
-            let n = *n as f64;
-            n < quota
-        }).map(|(_, id)| id));
+        ids.extend(
+            rest.into_iter()
+                .map(|(_, id)| id.clone())
+                .enumerate()
+                .take_while(|(n, _)| {
+                    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
+                    let n = *n as f64;
+                    n < quota
+                })
+                .map(|(_, id)| id),
+        );
         ids
     }
 
@@ -296,6 +321,9 @@ impl<R: ResourceType> Store<R> {
 
     /// How many resources are known to exist.
     pub(super) fn len(&self) -> usize {
-        self.slots.values().filter(|slot| slot.seen.is_some()).count()
+        self.slots
+            .values()
+            .filter(|slot| slot.seen.is_some())
+            .count()
     }
 }

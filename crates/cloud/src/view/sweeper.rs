@@ -21,13 +21,13 @@ use crate::{CloudError, ErrorKind};
 /// Shortest time between two sweeps.
 const QUICK: Duration = Duration::from_secs(3);
 /// Usual time between two sweeps, give or take a tenth.
-const SLOW: Duration = Duration::from_secs(60);
+const SLOW: Duration = Duration::from_mins(1);
 /// Part of the bucket that the sweeps of one type take at most.
 const READ_SHARE: f64 = 0.5;
 /// First pause after a failed sweep; it doubles up to [`SLOW`].
 const PAUSE: Duration = Duration::from_secs(1);
 /// Knowledge older than this is no longer handed out while sweeps fail.
-const TOO_OLD: Duration = Duration::from_secs(300);
+const TOO_OLD: Duration = Duration::from_mins(5);
 /// Single reads side by side.
 const SIDE_BY_SIDE: usize = 8;
 /// A list that has more pages than this never ends.
@@ -65,7 +65,9 @@ pub(super) async fn run<R: ResourceType>(view: Weak<Inner<R>>) {
         inner.sweep_and_tell().await;
         drop(inner);
         loop {
-            let Some(due) = view.upgrade().map(|inner| inner.due()) else { return };
+            let Some(due) = view.upgrade().map(|inner| inner.due()) else {
+                return;
+            };
             tokio::select! {
                 () = sleep_until(due) => break,
                 () = kick.notified() => {}
@@ -92,7 +94,7 @@ impl<R: ResourceType> Inner<R> {
         let progress = self.progress();
         let started = progress.started.unwrap_or_else(Instant::now);
         if progress.failures > 0 {
-            let pause = PAUSE.saturating_mul(1 << progress.failures.min(6)) / 2;
+            let pause = PAUSE.saturating_mul(1 << (progress.failures - 1).min(6));
             return started + pause.min(SLOW).mul_f64(self.jitter(progress.sweeps));
         }
         if moving {
@@ -142,8 +144,11 @@ impl<R: ResourceType> Inner<R> {
             let page = self.port.list(cursor.clone()).await?;
             let now = Instant::now();
             let mut store = self.store();
-            let news: Vec<_> =
-                page.items.into_iter().filter_map(|item| store.listed(started, now, item)).collect();
+            let news: Vec<_> = page
+                .items
+                .into_iter()
+                .filter_map(|item| store.listed(started, now, item))
+                .collect();
             drop(store);
             self.wake(&news);
             if page.next.is_none() {
@@ -156,7 +161,11 @@ impl<R: ResourceType> Inner<R> {
             }
             cursor = page.next;
         }
-        Err(CloudError::new(ErrorKind::Transient, "List", "the list never ends"))
+        Err(CloudError::new(
+            ErrorKind::Transient,
+            "List",
+            "the list never ends",
+        ))
     }
 
     fn succeeded(&self, started: Instant, pages: u32) {
@@ -170,7 +179,12 @@ impl<R: ResourceType> Inner<R> {
         self.caller.metrics().swept(&self.labels, started);
         let before = self.health.send_replace(Health::Ready);
         if let Some(reason) = recovered {
-            info!(resource_type = R::NAME, account = self.labels.account, reason, "AWS can be read again");
+            info!(
+                resource_type = R::NAME,
+                account = self.labels.account,
+                reason,
+                "AWS can be read again"
+            );
         }
         if matches!(before, Health::Failed(_)) {
             self.wake_all();
@@ -182,7 +196,10 @@ impl<R: ResourceType> Inner<R> {
             let mut progress = self.progress();
             progress.failures = progress.failures.saturating_add(1);
             let news = progress.told.replace(error.reason()) != Some(error.reason());
-            (news, progress.succeeded.is_none_or(|at| at.elapsed() > TOO_OLD))
+            (
+                news,
+                progress.succeeded.is_none_or(|at| at.elapsed() > TOO_OLD),
+            )
         };
         if news {
             warn!(resource_type = R::NAME, account = self.labels.account, %error, "can't read from AWS");

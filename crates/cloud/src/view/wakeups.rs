@@ -39,7 +39,11 @@ pub struct Wakeups(Arc<Shared>);
 impl Wakeups {
     /// Wakes these.
     pub fn send(&self, watchers: impl IntoIterator<Item = Watcher>) {
-        let mut pending = self.0.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pending = self
+            .0
+            .pending
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         for watcher in watchers {
             if pending.known.insert(watcher.clone()) {
                 pending.order.push_back(watcher);
@@ -53,7 +57,11 @@ impl Wakeups {
 
     /// The next one, if there is one.
     pub fn try_next(&self) -> Option<Watcher> {
-        let mut pending = self.0.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut pending = self
+            .0
+            .pending
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let watcher = pending.order.pop_front()?;
         pending.known.remove(&watcher);
         Some(watcher)
@@ -84,7 +92,11 @@ mod tests {
     use super::*;
 
     fn watcher(name: &str) -> Watcher {
-        Watcher { kind: "ManagedDatabase", namespace: "a".into(), name: name.into() }
+        Watcher {
+            kind: "ManagedDatabase",
+            namespace: "a".into(),
+            name: name.into(),
+        }
     }
 
     #[tokio::test]

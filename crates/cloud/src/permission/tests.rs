@@ -1,0 +1,375 @@
+use std::collections::BTreeSet;
+
+use emr_resource::{
+    Owner, Tags,
+    ownership::{CLUSTER, MANAGED_BY},
+};
+use serde_json::Value;
+
+use super::*;
+
+/// Every mutation of every resource type. A change without a row here or there is a bug.
+const OPERATIONS: &[(&str, &[&str])] = &[
+    (
+        "elasticfilesystem",
+        &["CreateAccessPoint", "DeleteAccessPoint"],
+    ),
+    ("backup", &["StartBackupJob", "CreateBackupVault"]),
+    ("iam", &["CreateRole", "AttachRolePolicy"]),
+    ("elasticache", &["CreateUser", "ModifyUser", "DeleteUser"]),
+    (
+        "elasticache",
+        &["CreateUserGroup", "ModifyUserGroup", "DeleteUserGroup"],
+    ),
+    (
+        "elasticache",
+        &[
+            "CreateServerlessCache",
+            "ModifyServerlessCache",
+            "DeleteServerlessCache",
+        ],
+    ),
+    ("rds", &["CreateDBClusterSnapshot"]),
+    (
+        "rds",
+        &[
+            "CreateDBCluster",
+            "ModifyDBCluster",
+            "StartDBCluster",
+            "DeleteDBCluster",
+        ],
+    ),
+    (
+        "rds",
+        &["CreateDBInstance", "ModifyDBInstance", "DeleteDBInstance"],
+    ),
+    (
+        "rds",
+        &[
+            "CreateDBClusterParameterGroup",
+            "ModifyDBClusterParameterGroup",
+            "DeleteDBClusterParameterGroup",
+        ],
+    ),
+    (
+        "rds",
+        &[
+            "CreateDBSubnetGroup",
+            "ModifyDBSubnetGroup",
+            "DeleteDBSubnetGroup",
+        ],
+    ),
+    (
+        "elasticfilesystem",
+        &[
+            "CreateFileSystem",
+            "UpdateFileSystem",
+            "PutLifecycleConfiguration",
+            "PutBackupPolicy",
+            "CreateMountTarget",
+            "ModifyMountTargetSecurityGroups",
+            "DeleteMountTarget",
+            "DeleteFileSystem",
+        ],
+    ),
+    ("kms", &["CreateKey", "CreateAlias", "EnableKeyRotation"]),
+    (
+        "logs",
+        &["CreateLogGroup", "PutRetentionPolicy", "AssociateKmsKey"],
+    ),
+    (
+        "secretsmanager",
+        &["CreateSecret", "RestoreSecret", "DeleteSecret"],
+    ),
+    (
+        "ec2",
+        &[
+            "CreateSecurityGroup",
+            "AuthorizeSecurityGroupIngress",
+            "RevokeSecurityGroupIngress",
+            "DeleteSecurityGroup",
+        ],
+    ),
+];
+
+fn scope() -> Scope {
+    Scope {
+        partition: "aws".into(),
+        account: "111122223333".into(),
+        region: "eu-central-1".into(),
+        cluster: "clinics".into(),
+        boundary: None,
+    }
+}
+
+fn ours() -> Tags {
+    let owner = Owner {
+        cluster: "clinics".into(),
+        kind: "ManagedDatabase".into(),
+        namespace: "a".into(),
+        name: "b".into(),
+        uid: "1".into(),
+    };
+    owner.tags(&Tags::new())
+}
+
+fn actions(policy: &Value) -> BTreeSet<String> {
+    let statements = policy["Statement"].as_array().unwrap();
+    let actions = statements
+        .iter()
+        .flat_map(|one| one["Action"].as_array().unwrap());
+    actions
+        .map(|action| action.as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn every_mutation_has_a_row() {
+    let known = actions(&policy(&scope()));
+    for (service, operations) in OPERATIONS {
+        for operation in *operations {
+            assert!(
+                known.contains(&format!("{service}:{operation}")),
+                "{service}:{operation}"
+            );
+        }
+    }
+}
+
+/// Every source file under a folder of the workspace.
+fn sources(folder: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+            } else {
+                texts.push(std::fs::read_to_string(entry.path()).unwrap());
+            }
+        }
+    }
+    texts
+}
+
+#[test]
+fn the_operations_in_this_test_are_those_of_the_resource_types() {
+    // Each `operation()` is written as a literal, so the sources tell them all.
+    let listed: BTreeSet<_> = OPERATIONS
+        .iter()
+        .flat_map(|(_, all)| all.iter().copied())
+        .collect();
+    let mut found = BTreeSet::new();
+    let texts = sources("../resource/src");
+    for text in &texts {
+        for body in text.split("fn operation(&self) -> &'static str {").skip(1) {
+            let body = &body[..body.find("\n    }").unwrap_or(body.len())];
+            found.extend(body.split('"').skip(1).step_by(2));
+        }
+    }
+    assert_eq!(found, listed);
+}
+
+#[test]
+fn every_read_of_an_adapter_has_a_row() {
+    let policy = policy(&scope());
+    let known = actions(&policy);
+    let known: BTreeSet<_> = known
+        .iter()
+        .filter_map(|action| Some(action.split_once(':')?.1))
+        .collect();
+    let texts = sources("src/sdk");
+    let mut found = 0;
+    for text in &texts {
+        for marker in ["read(\"", "OPERATION: &str = \""] {
+            for rest in text.split(marker).skip(1) {
+                let operation = rest.split('"').next().unwrap_or_default();
+                assert!(known.contains(operation), "{operation}");
+                found += 1;
+            }
+        }
+    }
+    assert!(
+        found > 20,
+        "only {found} reads found: the adapters write them differently now"
+    );
+}
+
+#[test]
+fn keys_are_never_disabled_and_nothing_is_allowed_by_wildcard() {
+    for action in actions(&policy(&scope())) {
+        assert!(!action.contains('*'), "{action}");
+        for never in [
+            "kms:Disable",
+            "kms:ScheduleKeyDeletion",
+            "kms:PutKeyPolicy",
+            "kms:DeleteAlias",
+            "kms:UpdateAlias",
+            "iam:Put",
+            "iam:Update",
+            "iam:CreatePolicy",
+            "s3:Delete",
+            "logs:Delete",
+        ] {
+            assert!(!action.starts_with(never), "{action}");
+        }
+    }
+}
+
+#[test]
+fn what_is_ours_can_be_changed_and_what_is_not_can_not() {
+    let policy = policy(&scope());
+    let at =
+        |service: &str, rest: &str| format!("arn:aws:{service}:eu-central-1:111122223333:{rest}");
+    let no_tags = Tags::new();
+    let mut others = ours();
+    others.insert(CLUSTER.into(), "another".into());
+    let mut by_hand = ours();
+    by_hand.remove(MANAGED_BY);
+    for (action, resource) in [
+        ("rds:DeleteDBCluster", at("rds", "cluster:emr-a-b-hash")),
+        ("rds:ModifyDBCluster", at("rds", "cluster:emr-a-b-hash")),
+        ("rds:DeleteDBInstance", at("rds", "db:emr-a-b-hash-0")),
+        (
+            "ec2:AuthorizeSecurityGroupIngress",
+            at("ec2", "security-group/sg-1"),
+        ),
+        ("ec2:DeleteSecurityGroup", at("ec2", "security-group/sg-1")),
+        ("kms:EnableKeyRotation", at("kms", "key/1")),
+        (
+            "secretsmanager:GetSecretValue",
+            at("secretsmanager", "secret:emrstack/clinics/a/b"),
+        ),
+        (
+            "secretsmanager:DeleteSecret",
+            at("secretsmanager", "secret:emrstack/clinics/a/b"),
+        ),
+        (
+            "elasticfilesystem:DeleteFileSystem",
+            at("elasticfilesystem", "file-system/fs-1"),
+        ),
+        (
+            "elasticache:DeleteServerlessCache",
+            at("elasticache", "serverlesscache:emr-a"),
+        ),
+    ] {
+        let request = |tags: &Tags| Request {
+            resource_tags: tags.clone(),
+            ..Request::new(action, resource.clone())
+        };
+        assert!(allows(&policy, &request(&ours())), "{action} on ours");
+        for foreign in [&no_tags, &others, &by_hand] {
+            assert!(
+                !allows(&policy, &request(foreign)),
+                "{action} on {foreign:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_foreign_name_is_refused_even_with_our_tags() {
+    let request = Request {
+        resource_tags: ours(),
+        ..Request::new(
+            "rds:DeleteDBCluster",
+            "arn:aws:rds:eu-central-1:111122223333:cluster:billing",
+        )
+    };
+    assert!(!allows(&policy(&scope()), &request));
+}
+
+#[test]
+fn nothing_is_made_without_our_tags() {
+    let policy = policy(&scope());
+    for (action, resource) in [
+        (
+            "rds:CreateDBCluster",
+            "arn:aws:rds:eu-central-1:111122223333:cluster:emr-a",
+        ),
+        (
+            "ec2:CreateSecurityGroup",
+            "arn:aws:ec2:eu-central-1:111122223333:security-group/*",
+        ),
+        ("kms:CreateKey", "*"),
+        ("elasticfilesystem:CreateFileSystem", "*"),
+        (
+            "iam:CreateRole",
+            "arn:aws:iam::111122223333:role/emrstack/x",
+        ),
+    ] {
+        let mut request = Request::new(action, resource);
+        assert!(!allows(&policy, &request), "{action} without tags");
+        request.request_tags = ours();
+        assert!(allows(&policy, &request), "{action} with tags");
+    }
+}
+
+#[test]
+fn roles_are_passed_to_backup_only_and_grants_made_through_services_only() {
+    let policy = policy(&scope());
+    let mut pass = Request::new("iam:PassRole", "arn:aws:iam::111122223333:role/emrstack/x");
+    pass.context
+        .insert("iam:PassedToService".into(), "ec2.amazonaws.com".into());
+    assert!(!allows(&policy, &pass));
+    pass.context
+        .insert("iam:PassedToService".into(), "backup.amazonaws.com".into());
+    assert!(allows(&policy, &pass));
+    pass.resource = "arn:aws:iam::111122223333:role/admin".into();
+    assert!(!allows(&policy, &pass));
+
+    let mut grant = Request::new(
+        "kms:CreateGrant",
+        "arn:aws:kms:eu-central-1:111122223333:key/1",
+    );
+    grant.context.insert(
+        "kms:ViaService".into(),
+        "rds.eu-central-1.amazonaws.com".into(),
+    );
+    assert!(!allows(&policy, &grant));
+    grant
+        .context
+        .insert("kms:GrantIsForAWSResource".into(), "true".into());
+    assert!(allows(&policy, &grant));
+    grant.context.insert(
+        "kms:ViaService".into(),
+        "ec2.eu-central-1.amazonaws.com".into(),
+    );
+    assert!(!allows(&policy, &grant));
+}
+
+#[test]
+fn a_role_without_the_boundary_is_not_made() {
+    let boundary = "arn:aws:iam::111122223333:policy/emrstack-boundary";
+    let policy = policy(&Scope {
+        boundary: Some(boundary.into()),
+        ..scope()
+    });
+    let mut create = Request {
+        request_tags: ours(),
+        ..Request::new(
+            "iam:CreateRole",
+            "arn:aws:iam::111122223333:role/emrstack/x",
+        )
+    };
+    assert!(!allows(&policy, &create));
+    create
+        .context
+        .insert("iam:PermissionsBoundary".into(), boundary.into());
+    assert!(allows(&policy, &create));
+}
+
+#[test]
+fn the_policy_is_stable_and_fits_into_managed_policies() {
+    assert_eq!(policy(&scope()), policy(&scope()));
+    let documents = policies(&scope());
+    assert!(
+        documents
+            .iter()
+            .all(|document| document.to_string().len() <= 6144)
+    );
+    // Ten managed policies can be attached to a role.
+    assert!(documents.len() <= 4, "{} documents", documents.len());
+    let all: BTreeSet<_> = documents.iter().flat_map(actions).collect();
+    assert_eq!(all, actions(&policy(&scope())));
+}
