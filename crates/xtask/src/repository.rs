@@ -1,0 +1,67 @@
+//! Where things lie, and how cargo is called so that nothing is built twice.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{Result, process};
+
+/// What a full build selects. Cargo unifies features over what is selected, so a narrower selection
+/// would build every dependency once more with other features: stages always select all of it.
+pub(crate) const EVERYTHING: [&str; 2] = ["--workspace", "--all-targets"];
+
+/// The repository that this program was built from.
+#[derive(Debug, Clone)]
+pub(crate) struct Repository {
+    root: PathBuf,
+}
+
+impl Repository {
+    /// The repository of this program's sources.
+    pub(crate) fn here() -> Self {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let root = here.ancestors().nth(2).unwrap_or(here);
+        Self {
+            root: root.to_path_buf(),
+        }
+    }
+
+    /// A file or folder in it.
+    pub(crate) fn path(&self, relative: &str) -> PathBuf {
+        self.root.join(relative)
+    }
+
+    /// A command that starts at its root.
+    pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(&self.root);
+        command
+    }
+
+    /// Cargo, the one that runs this program.
+    pub(crate) fn cargo(&self, arguments: &[&str]) -> Command {
+        let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+        let mut command = self.command(cargo);
+        command.args(arguments);
+        if env::var_os("CI").is_some() {
+            // Built once and thrown away: what incremental builds would keep only fills the disk.
+            command.env("CARGO_INCREMENTAL", "0");
+        }
+        command
+    }
+
+    /// A program of the workspace, up to date.
+    pub(crate) fn program(&self, name: &str) -> Result<PathBuf> {
+        let mut build = self.cargo(&["build", "--quiet"]);
+        process::run(build.args(EVERYTHING))?;
+        Ok(self.built(name))
+    }
+
+    /// Where cargo leaves a program of the workspace.
+    pub(crate) fn built(&self, name: &str) -> PathBuf {
+        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+        self.root.join(target).join("debug").join(name)
+    }
+}
