@@ -28,7 +28,7 @@ pub struct Sandbox {
 impl Sandbox {
     /// Builds what is missing, starts both sides side by side, and returns when they are ready.
     pub async fn start(options: &SandboxOptions, progress: Progress<'_>) -> Result<Self> {
-        let binaries = tokio::task::block_in_place(|| Binaries::ensure(progress))?;
+        let binaries = Binaries::ensure(progress)?;
         progress("starting the control plane and the AWS stand-in");
         let (control_plane, aws) = tokio::try_join!(
             ControlPlane::start(&binaries, &options.control_plane),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{ControlPlaneOptions, Ports, identity::Identity};
+use super::{ControlPlaneOptions, identity::Identity, start::Ports};
 use crate::repository;
 
 fn flag(name: &str, value: impl AsRef<Path>) -> String {

@@ -5,25 +5,19 @@ mod audit;
 mod identity;
 mod metrics;
 mod nodes;
+mod start;
 
 use std::{
     path::{Path, PathBuf},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use kube::Client;
 
-use self::identity::Identity;
 pub(crate) use self::identity::write_kubeconfig;
 pub use self::{audit::Mutation, nodes::NodeOptions};
-use crate::{
-    Binaries, Error, Result, loopback, ports,
-    process::{Process, Program},
-    state_dir::StateDir,
-};
-
-/// Generous: the machine may be compiling at the same time.
-const START: Duration = Duration::from_secs(90);
+use self::{identity::Identity, start::Parts};
+use crate::{Binaries, Error, Result, process::Process, state_dir::StateDir};
 
 /// What the control plane should have.
 #[derive(Debug, Clone)]
@@ -65,40 +59,6 @@ pub struct ControlPlane {
     nodes: Option<NodeOptions>,
 }
 
-#[derive(Debug)]
-struct Ports {
-    etcd: u16,
-    etcd_peer: u16,
-    api_server: u16,
-    controller_manager: u16,
-    scheduler: u16,
-    kwok: u16,
-    metrics_server: u16,
-}
-
-impl Ports {
-    fn choose() -> Result<Self> {
-        let [
-            etcd,
-            etcd_peer,
-            api_server,
-            controller_manager,
-            scheduler,
-            kwok,
-            metrics_server,
-        ] = ports::free()?;
-        Ok(Self {
-            etcd,
-            etcd_peer,
-            api_server,
-            controller_manager,
-            scheduler,
-            kwok,
-            metrics_server,
-        })
-    }
-}
-
 impl ControlPlane {
     /// Starts it and returns when every part is ready, nodes included.
     pub async fn start(binaries: &Binaries, options: &ControlPlaneOptions) -> Result<Self> {
@@ -114,7 +74,7 @@ impl ControlPlane {
 
     async fn attempt(binaries: &Binaries, options: &ControlPlaneOptions) -> Result<Self> {
         let mut state = StateDir::new("emr-control-plane-")?;
-        let outcome = start(binaries, options, &state).await;
+        let outcome = start::start(binaries, options, &state).await;
         if outcome.is_err() {
             state.keep();
         }
@@ -204,95 +164,4 @@ impl ControlPlane {
     pub fn zones(&self) -> &[String] {
         self.nodes.as_ref().map_or(&[], |nodes| &nodes.zones)
     }
-}
-
-struct Parts {
-    processes: Vec<Process>,
-    identity: Identity,
-    client: Client,
-    server: String,
-}
-
-async fn start(
-    binaries: &Binaries,
-    options: &ControlPlaneOptions,
-    state: &StateDir,
-) -> Result<Parts> {
-    let begun = Instant::now();
-    let ports = Ports::choose()?;
-    let server = format!("https://127.0.0.1:{}", ports.api_server);
-    let folder = state.path();
-    let identity = Identity::write(binaries, folder.join("identity"), &server)?;
-    let launch = |name: &str, arguments: Vec<String>| {
-        Process::start(
-            binaries,
-            folder,
-            &Program::new(name, binaries.program(name), arguments),
-        )
-    };
-
-    // The API server loads while etcd starts.
-    let mut etcd = launch("etcd", arguments::etcd(folder, &ports))?;
-    let mut api_server = launch(
-        "kube-apiserver",
-        arguments::api_server(folder, &ports, &identity, options),
-    )?;
-    etcd.ready(ports.etcd, START, || etcd_healthy(ports.etcd))
-        .await?;
-    let client = identity::client(&identity.kubeconfig("admin")).await?;
-    api_server
-        .ready(ports.api_server, START, || healthy(&client))
-        .await?;
-    tracing::debug!(after = ?begun.elapsed(), "the API server is ready");
-
-    let mut manager = launch(
-        "kube-controller-manager",
-        arguments::controller_manager(&ports, &identity, options),
-    )?;
-    let mut scheduler = launch("kube-scheduler", arguments::scheduler(&ports, &identity))?;
-    let mut processes = vec![etcd, api_server];
-    if let Some(options) = &options.nodes {
-        nodes::install(&client, options).await?;
-        let mut kwok = launch("kwok", arguments::kwok(ports.kwok, &identity))?;
-        nodes::create(&client, options).await?;
-        kwok.ready(ports.kwok, START, async || true).await?;
-        nodes::ready(&client, options, START).await?;
-        processes.push(kwok);
-    }
-    manager
-        .ready(ports.controller_manager, START, async || true)
-        .await?;
-    scheduler
-        .ready(ports.scheduler, START, async || true)
-        .await?;
-    processes.extend([manager, scheduler]);
-    if options.metrics {
-        metrics::install(&client, ports.metrics_server).await?;
-        let arguments = arguments::metrics_server(ports.metrics_server, folder, &identity);
-        processes.push(launch("metrics-server", arguments)?);
-    }
-    tracing::info!(after = ?begun.elapsed(), "the control plane is ready");
-    Ok(Parts {
-        processes,
-        identity,
-        client,
-        server,
-    })
-}
-
-async fn etcd_healthy(port: u16) -> bool {
-    matches!(
-        loopback::request(port, "GET", "/readyz", None).await,
-        Ok((200, _))
-    )
-}
-
-async fn healthy(client: &Client) -> bool {
-    let Ok(request) = http::Request::get("/readyz").body(Vec::new()) else {
-        return false;
-    };
-    client
-        .request_text(request)
-        .await
-        .is_ok_and(|answer| answer == "ok")
 }

@@ -43,7 +43,7 @@ async fn main() -> ExitCode {
 
 fn build() -> emr_sandbox::Result<()> {
     let shown = progress::Shown::new();
-    let binaries = tokio::task::block_in_place(|| Binaries::ensure(&|line| shown.line(line)))?;
+    let binaries = Binaries::ensure(&|line| shown.line(line))?;
     shown.done();
     println!("{}", binaries.folder().display());
     println!("{}", binaries.python().display());
