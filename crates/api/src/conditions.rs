@@ -124,6 +124,39 @@ impl Conditions {
     }
 }
 
+/// A status that carries conditions, as every kind's does.
+pub trait Reported {
+    /// Its conditions.
+    fn conditions(&self) -> &[Condition];
+    /// The generation it speaks of.
+    fn observed_generation(&self) -> i64;
+    /// Replaces both.
+    fn report(&mut self, observed_generation: i64, conditions: Vec<Condition>);
+}
+
+macro_rules! reported {
+    ($($status:ty),+ $(,)?) => {$(
+        impl Reported for $status {
+            fn conditions(&self) -> &[Condition] {
+                &self.conditions
+            }
+            fn observed_generation(&self) -> i64 {
+                self.observed_generation
+            }
+            fn report(&mut self, observed_generation: i64, conditions: Vec<Condition>) {
+                self.observed_generation = observed_generation;
+                self.conditions = conditions;
+            }
+        }
+    )+};
+}
+reported!(
+    crate::cache_cluster::CacheClusterStatus,
+    crate::emr_platform::EmrPlatformStatus,
+    crate::managed_database::ManagedDatabaseStatus,
+    crate::shared_file_system::SharedFileSystemStatus,
+);
+
 /// Finds a condition.
 pub fn find<'a>(conditions: &'a [Condition], kind: &str) -> Option<&'a Condition> {
     conditions.iter().find(|condition| condition.type_ == kind)

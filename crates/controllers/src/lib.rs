@@ -1,1 +1,31 @@
-//! Placeholder.
+//! One module a kind: the only place where reading, deciding and writing meet.
+//!
+//! ```text
+//! landing   which account, network and key            reads
+//! drive     observe -> plan -> perform, until settled AWS
+//! connect   values of secrets into Kubernetes Secrets AWS read, one apply
+//! report    one status write, only if it differs      Kubernetes
+//! ```
+//!
+//! Each kind's `reconcile` is one screen and calls these by name; what they decide with is the
+//! model's. Nothing here sleeps, and nothing is decided here that `model` could decide.
+
+mod cache_cluster;
+mod children;
+mod connect;
+mod context;
+mod deletion;
+mod drive;
+mod emr_instance;
+mod emr_platform;
+mod landing;
+mod managed_database;
+pub mod rbac;
+mod report;
+mod shared_file_system;
+mod start;
+mod waiters;
+mod write;
+
+pub use context::{Context, LeasePermit};
+pub use start::start;

@@ -16,5 +16,5 @@ pub mod platform;
 pub mod profile;
 pub mod progress;
 
-pub use owner::owner_of;
+pub use owner::{object_name, owner_of};
 pub use progress::Progress;

@@ -14,10 +14,41 @@ pub fn owner_of<K: Resource<DynamicType = ()>>(object: &K, cluster: &str) -> Own
     }
 }
 
+/// `{owner}-{purpose}` as the name of an object, cut with a hash where the owner's is too long.
+pub fn object_name(owner: &str, purpose: &str) -> String {
+    const LIMIT: usize = 253;
+    let name = format!("{owner}-{purpose}");
+    if name.len() <= LIMIT {
+        return name;
+    }
+    let hash = emr_resource::names::hash(&[owner]);
+    let room = LIMIT - purpose.len() - hash.len() - 2;
+    format!(
+        "{}-{hash}-{purpose}",
+        owner[..room].trim_end_matches(['-', '.'])
+    )
+}
+
 /// The tags of an owner's resource, with the set it belongs to: an instance's database and files
 /// carry the same one (safety.md 2).
 pub fn data_tags(owner: &Owner, user: &Tags) -> Tags {
     let mut tags = owner.tags(user);
     tags.insert(emr_resource::ownership::SET.into(), owner.path());
     tags
+}
+
+#[cfg(test)]
+mod tests {
+    use super::object_name;
+
+    #[test]
+    fn the_longest_names_are_cut_and_stay_apart() {
+        let (a, b) = (
+            format!("{}a", "x".repeat(252)),
+            format!("{}b", "x".repeat(252)),
+        );
+        assert_eq!(object_name("riverside", "cache"), "riverside-cache");
+        assert!(object_name(&a, "database-master").len() <= 253);
+        assert_ne!(object_name(&a, "cache"), object_name(&b, "cache"));
+    }
 }

@@ -1,2 +1,25 @@
-//! Placeholder.
-fn main() {}
+//! The operator: arguments and wiring, nothing else.
+
+mod arguments;
+mod print;
+mod run;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+#[tokio::main]
+async fn main() -> std::process::ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = match arguments.command {
+        Command::Run(options) => run::run(options).await.map_err(|error| error.to_string()),
+        Command::Print { what } => print::print(what).map_err(|error| error.to_string()),
+    };
+    match outcome {
+        Ok(()) => std::process::ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("emr-operator: {message}");
+            std::process::ExitCode::FAILURE
+        }
+    }
+}

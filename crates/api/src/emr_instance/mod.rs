@@ -33,6 +33,7 @@ use crate::{
     kind = "EmrInstance",
     plural = "emrinstances",
     shortname = "emr",
+    selectable = ".spec.hostname",
     category = "emr",
     namespaced,
     status = "EmrInstanceStatus",

@@ -1,0 +1,74 @@
+//! What every kind's controller works with.
+
+use std::sync::Arc;
+
+use emr_cloud::{Accounts, Permit, Watcher};
+use emr_resource::ids::Region;
+use emr_runtime::{Events, Leadership};
+use k8s_openapi::jiff::Timestamp;
+use kube::{Client, Resource, ResourceExt};
+
+use crate::waiters::Waiters;
+
+/// What every kind's controller works with. Cheap to clone.
+#[derive(Clone)]
+pub struct Context {
+    /// Reads, and writes under the lease.
+    pub client: Client,
+    /// Where events go.
+    pub events: Events,
+    /// AWS.
+    pub accounts: Arc<Accounts>,
+    /// Says whether we may still write to AWS.
+    pub permit: Arc<dyn Permit>,
+    /// The operator's own region.
+    pub region: Region,
+    /// The time, so that a simulation can say what it is.
+    pub clock: fn() -> Timestamp,
+    pub(crate) waiters: Waiters,
+}
+
+impl Context {
+    /// A context over these.
+    pub fn new(
+        client: Client,
+        events: Events,
+        accounts: Arc<Accounts>,
+        permit: Arc<dyn Permit>,
+        region: Region,
+    ) -> Self {
+        Self {
+            client,
+            events,
+            accounts,
+            permit,
+            region,
+            clock: Timestamp::now,
+            waiters: Waiters::default(),
+        }
+    }
+
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+/// The lease as AWS's gate asks for it.
+#[derive(Clone, Debug)]
+pub struct LeasePermit(pub Leadership);
+
+impl Permit for LeasePermit {
+    fn allows(&self, time: std::time::Duration) -> bool {
+        self.0.allows(time)
+    }
+}
+
+/// Who is woken when something of this object changes in AWS.
+pub(crate) fn watcher_of<K: Resource<DynamicType = ()>>(object: &K, kind: &'static str) -> Watcher {
+    Watcher {
+        kind,
+        namespace: object.namespace().unwrap_or_default(),
+        name: object.name_any(),
+    }
+}

@@ -1,0 +1,314 @@
+//! The application's objects: applied phase by phase, pruned, and looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use emr_api::{EmrInstance, emr_instance::Scale, labels};
+use emr_model::{
+    instance::{self, Exposure, InstanceSeen, Part, Parts, Validated},
+    openemr::{self, Object, progress},
+    progress::Held,
+};
+use emr_runtime::{
+    Error, ReconcileError,
+    prune::{Member, prune},
+};
+use k8s_openapi::api::{
+    apps::v1::Deployment,
+    batch::v1::Job,
+    networking::v1::{Ingress, NetworkPolicy},
+};
+use kube::{
+    Api, Resource, ResourceExt,
+    api::{ApiResource, DeleteParams},
+};
+
+use super::gather::World;
+use crate::{
+    Context,
+    connect::{self, Copy},
+    write,
+};
+
+mod workload;
+
+/// What became of the application.
+pub(super) struct BroughtUp {
+    pub(super) parts: Parts,
+    pub(super) scale: Option<Scale>,
+    pub(super) installed_version: Option<String>,
+    pub(super) failure: Option<ReconcileError>,
+}
+
+/// Kinds that are pruned: stateless, and made anew at any time.
+fn prunable() -> [ApiResource; 2] {
+    [
+        ApiResource::erase::<Ingress>(&()),
+        ApiResource::erase::<NetworkPolicy>(&()),
+    ]
+}
+
+/// Brings the application up as far as its stores allow.
+pub(super) async fn bring_up(
+    context: &Context,
+    object: &EmrInstance,
+    world: &World,
+    validated: &Validated,
+    own: &InstanceSeen,
+    hold: Option<Held>,
+) -> Result<BroughtUp, ReconcileError> {
+    let mut up = BroughtUp {
+        parts: stores(world),
+        scale: None,
+        installed_version: None,
+        failure: None,
+    };
+    up.parts.exposed = match instance::exposure(validated, &world.landing.spec) {
+        Exposure::Closed { reason, message } => Part::no(reason, message),
+        Exposure::Open { .. } => Part::no("Starting", "the load balancer comes with the pods"),
+    };
+    if hold.is_none() {
+        keep_secrets(context, object, world, own).await?;
+    }
+    let cache_revision = cache_revision(context, object).await?;
+    let built = workload::workload(object, world, validated, own, cache_revision);
+    let (workload, scale) = match built {
+        Ok(Some(built)) => built,
+        Ok(None) => return Ok(up),
+        Err(error) => {
+            up.parts.installed = Part::stalled(error.reason, error.message);
+            return Ok(up);
+        }
+    };
+    up.scale = Some(scale);
+    let stores_ready = up.parts.database.fact && up.parts.cache.fact && up.parts.files.fact;
+    let installed_before = object
+        .status
+        .as_ref()
+        .and_then(|status| status.version.clone());
+    let objects = openemr::objects(&workload);
+    if hold.is_none() {
+        apply(context, &objects.storage, false).await?;
+        if stores_ready || installed_before.is_some() {
+            apply(context, &objects.install, installed_before.is_some()).await?;
+        }
+    }
+    let client = &context.client;
+    let namespace = object.namespace().unwrap_or_default();
+    let job: Option<Job> = read(client, &namespace, &objects, "Job").await?;
+    let recorded = installed_before.as_deref().map(openemr::Version::from);
+    let installed = progress::installed(
+        &workload.instance,
+        &workload.schema,
+        recorded.as_ref(),
+        job.as_ref(),
+    );
+    up.parts.installed = Part::of_finding(&installed);
+    if installed.next == progress::Next::Retry {
+        up.failure = retry_install(context, &namespace, job.as_ref(), &installed).await?;
+    }
+    if !installed.met {
+        up.parts.serving = Part::no(
+            "NotInstalled",
+            "the workers start once OpenEMR is installed",
+        );
+        return Ok(up);
+    }
+    up.installed_version = Some(workload.version.to_string());
+    if hold.is_none() {
+        apply(context, &objects.serving, true).await?;
+        apply(context, &objects.exposure, true).await?;
+        let wanted = objects.iter().map(member).collect::<BTreeSet<_>>();
+        let labels = instance_labels(object);
+        prune(client, &namespace, &labels, &prunable(), &wanted).await?;
+    }
+    let deployment: Option<Deployment> = read(client, &namespace, &objects, "Deployment").await?;
+    let serving = progress::serving(workload.replicas.min, deployment.as_ref());
+    up.parts.serving = Part::of_finding(&serving);
+    if workload.exposure.is_some() {
+        let ingress: Option<Ingress> = read(client, &namespace, &objects, "Ingress").await?;
+        up.parts.exposed = exposed(ingress.as_ref());
+    }
+    Ok(up)
+}
+
+/// The labels that an instance's objects carry.
+pub(super) fn instance_labels(object: &EmrInstance) -> BTreeMap<String, String> {
+    BTreeMap::from([
+        (
+            labels::INSTANCE.to_owned(),
+            openemr::names::label_value(&object.name_any()),
+        ),
+        (labels::MANAGED_BY.to_owned(), labels::OPERATOR.to_owned()),
+    ])
+}
+
+fn member(object: &Object) -> Member {
+    let group = match object {
+        Object::Ingress(_) | Object::NetworkPolicy(_) => "networking.k8s.io",
+        _ => "",
+    };
+    Member {
+        group: group.into(),
+        kind: object.kind().into(),
+        name: object.name().into(),
+    }
+}
+
+fn stores(world: &World) -> Parts {
+    let database = world
+        .database
+        .as_ref()
+        .and_then(|child| child.status.as_ref());
+    let cache = world.cache.as_ref().and_then(|child| child.status.as_ref());
+    let files = world.files.as_ref().and_then(|child| child.status.as_ref());
+    let later = || {
+        Part::no(
+            "WaitingForStores",
+            "it starts once database, cache and files are ready",
+        )
+    };
+    Parts {
+        database: Part::of_child("the database", database.map(|status| &*status.conditions)),
+        cache: Part::of_child("the cache", cache.map(|status| &*status.conditions)),
+        files: Part::of_child("the file system", files.map(|status| &*status.conditions)),
+        installed: later(),
+        serving: later(),
+        exposed: later(),
+    }
+}
+
+/// Applies a phase. With `installed`, the install Job is not made again: it would find an
+/// installed set and has nothing to do.
+async fn apply(
+    context: &Context,
+    objects: &[Object],
+    installed: bool,
+) -> Result<(), ReconcileError> {
+    for object in objects {
+        if installed && matches!(object, Object::Job(_)) {
+            continue;
+        }
+        write::keep_any(&context.client, object, object.is_created_once()).await?;
+    }
+    Ok(())
+}
+
+/// The live object of a kind that an instance has one of.
+async fn read<K>(
+    client: &kube::Client,
+    namespace: &str,
+    objects: &openemr::Objects,
+    kind: &str,
+) -> Result<Option<K>, ReconcileError>
+where
+    K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
+        + Clone
+        + std::fmt::Debug
+        + serde::de::DeserializeOwned,
+{
+    let Some(name) = objects
+        .iter()
+        .find(|object| object.kind() == kind)
+        .map(Object::name)
+    else {
+        return Ok(None);
+    };
+    let api = Api::<K>::namespaced(client.clone(), namespace);
+    Ok(api
+        .get_opt(name)
+        .await
+        .map_err(|error| Error::request("get", kind, name, error))?)
+}
+
+/// The application's database user and the first administrator.
+async fn keep_secrets(
+    context: &Context,
+    object: &EmrInstance,
+    world: &World,
+    own: &InstanceSeen,
+) -> Result<(), ReconcileError> {
+    for (purpose, source) in [("app", &own.app_secret), ("admin", &own.admin_secret)] {
+        let Some(source) = source else { continue };
+        let copy = Copy {
+            purpose,
+            binding: "openemr",
+            source,
+            beside: BTreeMap::new(),
+        };
+        connect::keep(&context.client, &world.landing.account, object, &copy).await?;
+    }
+    Ok(())
+}
+
+/// The hash of the cache's Secret: pods that hold an older one are rolled.
+async fn cache_revision(
+    context: &Context,
+    object: &EmrInstance,
+) -> Result<Option<String>, ReconcileError> {
+    let name = connect::secret_name(object, "cache");
+    let namespace = object.namespace().unwrap_or_default();
+    let api =
+        Api::<k8s_openapi::api::core::v1::Secret>::namespaced(context.client.clone(), &namespace);
+    let secret = api
+        .get_metadata_opt(&name)
+        .await
+        .map_err(|error| Error::request("get", "Secret", &name, error))?;
+    Ok(secret.and_then(|secret| secret.annotations().get(labels::SOURCE_HASH).cloned()))
+}
+
+/// Deletes a Job that failed before it wrote anything, so that it is made again; the back-off of
+/// the error makes that slow.
+async fn retry_install(
+    context: &Context,
+    namespace: &str,
+    job: Option<&Job>,
+    finding: &progress::Finding,
+) -> Result<Option<ReconcileError>, ReconcileError> {
+    let Some(job) = job else { return Ok(None) };
+    let name = job.name_any();
+    let failed_at = job
+        .status
+        .as_ref()
+        .and_then(|status| status.conditions.as_ref())
+        .and_then(|all| all.iter().find(|condition| condition.type_ == "Failed"))
+        .and_then(|failed| failed.last_transition_time.as_ref())
+        .map(|time| time.0);
+    let rested = failed_at
+        .is_none_or(|at| context.now().duration_since(at).as_secs() >= INSTALL_AGAIN_SECONDS);
+    if rested && job.metadata.deletion_timestamp.is_none() {
+        let api = Api::<Job>::namespaced(context.client.clone(), namespace);
+        api.delete(&name, &DeleteParams::foreground())
+            .await
+            .map_err(|error| Error::request("delete", "Job", &name, error))?;
+    }
+    Ok(Some(ReconcileError::soon(
+        finding.reason,
+        finding.message.clone(),
+    )))
+}
+
+/// How long a failed install Job stays before it is made again.
+const INSTALL_AGAIN_SECONDS: i64 = 60;
+
+/// Whether the load balancer has an address.
+fn exposed(ingress: Option<&Ingress>) -> Part {
+    let address = ingress
+        .and_then(|ingress| {
+            ingress
+                .status
+                .as_ref()?
+                .load_balancer
+                .as_ref()?
+                .ingress
+                .as_ref()
+        })
+        .and_then(|all| all.first())
+        .and_then(|first| first.hostname.clone());
+    match address {
+        Some(address) => Part::yes("LoadBalancerReady", format!("served at {address}")),
+        None => Part::no(
+            "CreatingLoadBalancer",
+            "the load balancer has no address yet; is the AWS Load Balancer Controller installed?",
+        ),
+    }
+}

@@ -1,0 +1,165 @@
+//! From what the world holds to what the application's objects are built from.
+
+use std::collections::BTreeSet;
+
+use emr_api::{EmrInstance, emr_instance::Scale, emr_platform::SubnetStatus};
+use emr_model::{
+    instance::{self, CERTIFICATES, Exposure as Access, InstanceSeen, SITES, Validated},
+    openemr::{
+        self, Authorities, CONNECTIONS_PER_POD, CacheSecret, Endpoint, Exposure, Hostname,
+        HttpsEgress, Instance, InstanceName, InstanceUid, Mounts, Namespace, Network, Replicas,
+        Revision, Schema, SecretName, Secrets, Version, Workload,
+    },
+};
+use emr_resource::ids::{AccessPointId, Arn, FileSystemId};
+use emr_runtime::ReconcileError;
+use kube::ResourceExt;
+
+use super::{super::gather::World, connect};
+
+/// OpenEMR's database inside the cluster.
+const SCHEMA: &str = "openemr";
+/// Average use at which pods are added, in percent; seed 000.
+const TARGET_PERCENT: i32 = 40;
+
+/// The workload, once database, cache and files have told where they are.
+pub(super) fn workload(
+    object: &EmrInstance,
+    world: &World,
+    validated: &Validated,
+    own: &InstanceSeen,
+    cache_revision: Option<String>,
+) -> Result<Option<(Workload, Scale)>, ReconcileError> {
+    let region = world.landing.account.region();
+    let authorities = Authorities::shipped(region).ok_or_else(|| {
+        ReconcileError::slow(
+            "UnknownRegion",
+            format!("the operator ships no certificates of RDS for region {region}"),
+        )
+    })?;
+    let (Some(database), Some(cache), Some(files), Some(revision)) =
+        (database(world), cache(world), files(world), cache_revision)
+    else {
+        return Ok(None);
+    };
+    let spec = &object.spec;
+    let (replicas, scale) = replicas(object, world, validated);
+    let network = &world.landing.network;
+    let name = |purpose: &str| SecretName::new(connect::secret_name(object, purpose));
+    let workload = Workload {
+        instance: Instance {
+            namespace: Namespace::new(object.namespace().unwrap_or_default()),
+            name: InstanceName::new(object.name_any()),
+            uid: InstanceUid::new(object.uid().unwrap_or_default()),
+        },
+        hostname: Hostname::new(&spec.hostname),
+        version: Version::new(&validated.openemr.version),
+        image: validated.openemr.image.clone(),
+        profile: spec.profile,
+        architecture: spec.architecture,
+        resources: spec.resources.clone(),
+        node_selector: spec.node_selector.clone(),
+        tolerations: spec.tolerations.clone(),
+        zones: network.private_subnets.len(),
+        replicas,
+        database,
+        schema: Schema::new(SCHEMA),
+        cache,
+        files,
+        network: Network {
+            database_cidrs: cidrs(&network.database_subnets),
+            cache_cidrs: cidrs(&network.private_subnets),
+            public_cidrs: cidrs(&network.public_subnets),
+            https: HttpsEgress::Anywhere,
+        },
+        exposure: exposure(world, validated, own),
+        secrets: Secrets {
+            master: name("database-master"),
+            app_user: name("app"),
+            admin: name("admin"),
+            cache: CacheSecret {
+                name: name("cache"),
+                revision: Revision::new(revision),
+            },
+        },
+        authorities,
+    };
+    Ok(Some((workload, scale)))
+}
+
+fn endpoint(host: Option<&String>, port: Option<i32>) -> Option<Endpoint> {
+    Some(Endpoint {
+        host: host?.clone(),
+        port: u16::try_from(port?).ok()?,
+    })
+}
+
+fn database(world: &World) -> Option<Endpoint> {
+    let status = world.database.as_ref()?.status.as_ref()?;
+    status.master_secret_ref.as_ref()?;
+    endpoint(status.endpoint.as_ref(), status.port)
+}
+
+fn cache(world: &World) -> Option<Endpoint> {
+    let status = world.cache.as_ref()?.status.as_ref()?;
+    endpoint(status.endpoint.as_ref(), status.port)
+}
+
+fn files(world: &World) -> Option<Mounts> {
+    let status = world.files.as_ref()?.status.as_ref()?;
+    let point = |name: &str| {
+        let found = status
+            .access_points
+            .iter()
+            .find(|point| point.name == name)?;
+        Some(AccessPointId::new(&found.id))
+    };
+    Some(Mounts {
+        file_system: FileSystemId::new(status.file_system_id.as_ref()?),
+        sites: point(SITES)?,
+        certificates: point(CERTIFICATES)?,
+    })
+}
+
+/// The replicas, bounded by the database's connections (safety.md 16).
+fn replicas(object: &EmrInstance, world: &World, validated: &Validated) -> (Replicas, Scale) {
+    let (min, max) = validated.replicas;
+    let accepted = world
+        .database
+        .as_ref()
+        .and_then(|database| database.status.as_ref()?.max_connections)
+        .and_then(|accepted| u32::try_from(accepted).ok())
+        .unwrap_or_else(|| openemr::aurora_mysql_max_connections(validated.mysql.capacity.max_acu));
+    let limited = openemr::limit_replicas(min, max, accepted, CONNECTIONS_PER_POD);
+    let scaling = &object.spec.scaling;
+    let replicas = Replicas {
+        min: limited.min,
+        max: limited.max,
+        target_cpu: scaling.target_cpu_percent.unwrap_or(TARGET_PERCENT),
+        target_memory: scaling.target_memory_percent.unwrap_or(TARGET_PERCENT),
+    };
+    let scale = Scale {
+        min_replicas: limited.min,
+        max_replicas: limited.max,
+        limited_by: limited.limited_by,
+    };
+    (replicas, scale)
+}
+
+fn exposure(world: &World, validated: &Validated, own: &InstanceSeen) -> Option<Exposure> {
+    let Access::Open { certificate_arn } = instance::exposure(validated, &world.landing.spec)
+    else {
+        return None;
+    };
+    let allowed = validated
+        .allowed
+        .iter()
+        .map(|range| range.trunc().to_string())
+        .collect();
+    let frontend = own.frontend.as_ref()?.id.clone();
+    Exposure::new(Some(Arn::new(certificate_arn)), allowed, frontend)
+}
+
+fn cidrs(subnets: &[SubnetStatus]) -> BTreeSet<String> {
+    subnets.iter().map(|subnet| subnet.cidr.clone()).collect()
+}

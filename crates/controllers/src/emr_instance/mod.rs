@@ -1,0 +1,186 @@
+//! EmrInstance: from one manifest to a running application.
+//!
+//! ```text
+//! gather    platform, children, Job, Deployment        Kubernetes and AWS, reads
+//! validate  spec to values without contradictions      pure
+//! own       key, secrets, frontend group               AWS
+//! children  database, cache, files                     Kubernetes
+//! build     the application's objects                  pure
+//! apply     phase by phase, then prune                 Kubernetes
+//! report    parts, then one verdict                    one status write
+//! ```
+
+mod application;
+mod gather;
+mod own;
+mod teardown;
+mod watch;
+
+use std::sync::Arc;
+
+use emr_api::{EmrInstance, conditions, labels};
+use emr_model::{
+    Progress,
+    instance::{self, Findings, Part, Parts},
+    progress::Notice,
+};
+use emr_runtime::{Next, ReconcileError, Reconciler, finalizer, status::patch_status_if_changed};
+use kube::{Api, Resource, ResourceExt};
+
+use crate::{
+    Context,
+    report::{self},
+    write,
+};
+use gather::gather;
+pub(crate) use watch::watched;
+
+/// The kind's name, as watchers carry it.
+pub(crate) const KIND: &str = "EmrInstance";
+
+/// Reconciles EmrInstances.
+pub(crate) struct EmrInstances(pub(crate) Context);
+
+impl Reconciler for EmrInstances {
+    type Kind = EmrInstance;
+
+    async fn reconcile(&self, object: Arc<EmrInstance>) -> Result<Next, ReconcileError> {
+        let context = &self.0;
+        let api = Api::namespaced(
+            context.client.clone(),
+            &object.namespace().unwrap_or_default(),
+        );
+        if object.metadata.deletion_timestamp.is_some() {
+            return teardown::tear_down(context, &api, &object).await;
+        }
+        finalizer::ensure(&api, &*object, labels::FINALIZER).await?;
+        let pass = match run(context, &object).await {
+            Ok(pass) => pass,
+            Err(failure) => Pass::failed(failure),
+        };
+        let parts = pass
+            .parts
+            .unwrap_or_else(|| remembered(&object, &pass.progress));
+        let status = instance::report(
+            &object,
+            &pass.progress,
+            &parts,
+            pass.findings,
+            context.now(),
+        );
+        patch_status_if_changed(&api, &*object, &status).await?;
+        report::next(&pass.progress, pass.failure)
+    }
+
+    fn phase(&self, object: &EmrInstance) -> Option<String> {
+        object.status.as_ref()?.phase.clone()
+    }
+}
+
+/// What a pass came to.
+struct Pass {
+    progress: Progress,
+    /// `None` when they could not be looked at.
+    parts: Option<Parts>,
+    findings: Findings,
+    failure: Option<ReconcileError>,
+}
+
+impl Pass {
+    fn of(progress: Progress, failure: Option<ReconcileError>) -> Self {
+        Self {
+            progress,
+            parts: None,
+            findings: Findings::default(),
+            failure,
+        }
+    }
+
+    fn failed(failure: ReconcileError) -> Self {
+        let notice = Notice::new(failure.reason, failure.message.clone());
+        let progress = match failure.class {
+            emr_runtime::Class::Soon => Progress::Retrying(notice),
+            emr_runtime::Class::Slow => Progress::Stalled(notice),
+        };
+        Self::of(progress, Some(failure))
+    }
+}
+
+/// One pass: gather, validate, own, children, build, apply.
+async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileError> {
+    let world = match gather(context, object).await? {
+        Ok(world) => world,
+        Err(not) => return Ok(Pass::of(not.progress, not.failure)),
+    };
+    let validated = match instance::validate(object, &world.neighbours) {
+        Ok(validated) => validated,
+        Err(error) => {
+            let notice = Notice::new(error.reason(), error.to_string());
+            // Another instance that gives the name up does not tell this one.
+            let failure = ReconcileError::slow(error.reason(), error.to_string());
+            return Ok(Pass::of(Progress::Stalled(notice), Some(failure)));
+        }
+    };
+    let hold = report::hold(object, object.spec.management_policy);
+    let own = own::drive_own(context, object, &world, &validated, hold).await;
+    let mut findings = own.findings;
+    let Some(key) = own.key.filter(|_| own.failure.is_none()) else {
+        return Ok(Pass {
+            progress: own.progress,
+            parts: None,
+            findings,
+            failure: own.failure,
+        });
+    };
+    if hold.is_none() {
+        let children = instance::children(object, &validated, &key);
+        write::keep(&context.client, &children.database, false).await?;
+        write::keep(&context.client, &children.cache, false).await?;
+        write::keep(&context.client, &children.files, false).await?;
+    }
+    let parts = application::bring_up(context, object, &world, &validated, &own.seen, hold).await?;
+    findings.scale = parts.scale;
+    findings.installed_version = parts.installed_version;
+    Ok(Pass {
+        progress: own.progress,
+        parts: Some(parts.parts),
+        findings,
+        failure: parts.failure,
+    })
+}
+
+/// The parts as status has them, where they could not be looked at: a platform that stalls does
+/// not make a running instance unready.
+fn remembered(object: &EmrInstance, progress: &Progress) -> Parts {
+    let old = object
+        .status
+        .as_ref()
+        .map(|status| status.conditions.as_slice())
+        .unwrap_or_default();
+    let unknown = match progress {
+        Progress::Working(notice) | Progress::Retrying(notice) | Progress::Stalled(notice) => {
+            notice.clone()
+        }
+        _ => Notice::new("Unknown", "not looked at yet"),
+    };
+    let part = |kind: &str| match conditions::find(old, kind) {
+        Some(condition) if condition.status == "True" => {
+            Part::yes(&condition.reason, condition.message.clone())
+        }
+        Some(condition) => Part::no(&condition.reason, condition.message.clone()),
+        None => Part::no(&unknown.reason, unknown.message.clone()),
+    };
+    Parts {
+        database: part(conditions::DATABASE_READY),
+        cache: part(conditions::CACHE_READY),
+        files: part(conditions::FILES_READY),
+        installed: part(conditions::INSTALLED),
+        serving: part(conditions::SERVING),
+        exposed: part(conditions::EXPOSED),
+    }
+}
+
+/// The instance as events name it.
+fn about(object: &EmrInstance) -> k8s_openapi::api::core::v1::ObjectReference {
+    object.object_ref(&())
+}

@@ -1,0 +1,111 @@
+//! How a ManagedDatabase goes.
+
+use emr_api::{ManagedDatabase, labels, policy::DeletionPolicy};
+use emr_model::database::{self, Circumstances};
+use emr_runtime::{Next, ReconcileError, finalizer};
+use kube::{Api, ResourceExt};
+
+use super::{KIND, desired, stack::DatabaseExit};
+use crate::{
+    Context, children,
+    context::watcher_of,
+    deletion,
+    drive::drive,
+    landing::land,
+    report::{self, Outcome, conclude},
+};
+
+pub(super) async fn tear_down(
+    context: &Context,
+    api: &Api<ManagedDatabase>,
+    object: &ManagedDatabase,
+) -> Result<Next, ReconcileError> {
+    let old = object.status.clone().unwrap_or_default();
+    let spec = &object.spec;
+    if !object
+        .finalizers()
+        .iter()
+        .any(|held| held == labels::FINALIZER)
+    {
+        return Ok(Next::AwaitChange);
+    }
+    let never_placed = old.placement.is_none();
+    if never_placed
+        || deletion::leaves_aws_alone(object, spec.deletion_policy, spec.management_policy)
+    {
+        return release(context, api, object).await;
+    }
+    if let Some(waiting) = children::in_use(&context.client, object).await? {
+        return conclude(context, api, object, old, waiting.into()).await;
+    }
+    if spec.deletion_policy == DeletionPolicy::Delete
+        && !children::confirmed(&context.client, object).await?
+    {
+        let progress = children::unconfirmed(&object.name_any());
+        return conclude(context, api, object, old, progress.into()).await;
+    }
+    let platform = &spec.platform_ref.name;
+    let landing = match land(context, object, KIND, platform, old.placement.as_ref()).await {
+        Ok(landing) => landing,
+        Err(not) => return conclude(context, api, object, old, not.into()).await,
+    };
+    let Ok((stack, placement)) = desired(object, &landing) else {
+        return release(context, api, object).await;
+    };
+    let exit = DatabaseExit {
+        stack: &stack,
+        circumstances: Circumstances {
+            policy: spec.deletion_policy,
+            other_half_incomplete: children::files_incomplete(&context.client, object).await?,
+            // AWS refuses to delete a group in use, so a wrong guess costs one refused call.
+            parameter_group_users: others(context, object).await?,
+        },
+        watcher: watcher_of(object, KIND),
+    };
+    let driven = drive(&landing.account, &*context.permit, None, &exit).await;
+    let about = kube::Resource::object_ref(object, &());
+    report::tell(context, &about, &driven.performed, false).await;
+    if driven.progress.is_settled() && driven.failure.is_none() {
+        return release(context, api, object).await;
+    }
+    let mut status = match &driven.seen {
+        Some(seen) => database::status(&old, &stack, seen, &placement, None),
+        None => old.clone(),
+    };
+    status.final_snapshot = status.final_snapshot.or(old.final_snapshot);
+    let outcome = Outcome {
+        progress: driven.progress,
+        usable: None,
+        failure: driven.failure,
+    };
+    conclude(context, api, object, status, outcome).await
+}
+
+/// How many other databases may use the same parameter group.
+async fn others(context: &Context, object: &ManagedDatabase) -> Result<usize, ReconcileError> {
+    let all = Api::<ManagedDatabase>::all(context.client.clone())
+        .list(&kube::api::ListParams::default())
+        .await
+        .map_err(|error| emr_runtime::Error::request("list", KIND, "all", error))?;
+    let parameters = |database: &ManagedDatabase| {
+        database
+            .spec
+            .aurora_mysql
+            .as_ref()
+            .map(|mysql| mysql.parameters.clone())
+    };
+    let same = |other: &&ManagedDatabase| {
+        other.metadata.uid != object.metadata.uid && parameters(other) == parameters(object)
+    };
+    Ok(all.items.iter().filter(same).count())
+}
+
+async fn release(
+    context: &Context,
+    api: &Api<ManagedDatabase>,
+    object: &ManagedDatabase,
+) -> Result<Next, ReconcileError> {
+    finalizer::remove(api, object, labels::FINALIZER).await?;
+    context.accounts.forget(&watcher_of(object, KIND));
+    Ok(Next::AwaitChange)
+}

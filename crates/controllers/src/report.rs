@@ -1,0 +1,141 @@
+//! What became of a pass: one status write, events, and when to look again.
+
+use std::time::Duration;
+
+use emr_api::{
+    conditions::{self, Reported},
+    labels,
+    policy::ManagementPolicy,
+};
+use emr_model::progress::{Held, Progress};
+use emr_runtime::{Next, ReconcileError, status::patch_status_if_changed};
+use k8s_openapi::{api::core::v1::ObjectReference, apimachinery::pkg::apis::meta::v1::Condition};
+use kube::{Api, Resource, ResourceExt};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::Context;
+
+/// How long until a stalled object is looked at although nothing woke it.
+const STALLED_AGAIN: Duration = Duration::from_secs(300);
+
+/// Whether the object is held, by annotation or by policy.
+pub(crate) fn hold<K: Resource>(object: &K, policy: ManagementPolicy) -> Option<Held> {
+    let paused = object
+        .annotations()
+        .get(labels::PAUSED)
+        .is_some_and(|value| value == "true");
+    match policy {
+        _ if paused => Some(Held::Paused),
+        ManagementPolicy::Observe => Some(Held::Observed),
+        ManagementPolicy::Full => None,
+    }
+}
+
+/// True when the object was settled at this generation before this pass: what is changed now is
+/// therefore drift, not a wish of the user's.
+pub(crate) fn was_settled(old: &impl Reported, generation: Option<i64>) -> bool {
+    let has = |kind| conditions::find(old.conditions(), kind).is_some();
+    generation == Some(old.observed_generation())
+        && conditions::is_true(old.conditions(), conditions::READY)
+        && !has(conditions::RECONCILING)
+        && !has(conditions::STALLED)
+}
+
+/// A word for the metric that counts objects by state.
+pub(crate) fn phase(conditions: Option<&[Condition]>) -> String {
+    let conditions = conditions.unwrap_or_default();
+    let is = |kind| conditions::is_true(conditions, kind);
+    match (is(conditions::STALLED), is(conditions::READY)) {
+        (true, _) => "Stalled",
+        (false, true) => "Ready",
+        (false, false) => "Progressing",
+    }
+    .to_owned()
+}
+
+/// What a pass came to.
+#[derive(Debug)]
+pub(crate) struct Outcome {
+    /// How far the object has come.
+    pub(crate) progress: Progress,
+    /// A sentence when what depends on the object can use it.
+    pub(crate) usable: Option<String>,
+    /// What went wrong, for the one place that reports it.
+    pub(crate) failure: Option<ReconcileError>,
+}
+
+impl From<Progress> for Outcome {
+    fn from(progress: Progress) -> Self {
+        Self {
+            progress,
+            usable: None,
+            failure: None,
+        }
+    }
+}
+
+/// Writes the status, if it differs, and says when to look again.
+pub(crate) async fn conclude<K, S>(
+    context: &Context,
+    api: &Api<K>,
+    object: &K,
+    mut status: S,
+    outcome: Outcome,
+) -> Result<Next, ReconcileError>
+where
+    K: Resource<DynamicType = ()> + Serialize + DeserializeOwned,
+    S: Reported + Serialize,
+{
+    let Outcome {
+        progress,
+        usable,
+        failure,
+    } = outcome;
+    let generation = object.meta().generation.unwrap_or_default();
+    let conditions = progress
+        .conditions(
+            status.conditions(),
+            generation,
+            context.now(),
+            usable.as_deref(),
+        )
+        .finish();
+    status.report(generation, conditions);
+    patch_status_if_changed(api, object, &status).await?;
+    next(&progress, failure)
+}
+
+/// Tells of what was changed in AWS.
+pub(crate) async fn tell(
+    context: &Context,
+    about: &ObjectReference,
+    performed: &[String],
+    drift: bool,
+) {
+    for change in performed {
+        if drift {
+            let note = format!("somebody changed AWS; repaired: {change}");
+            context
+                .events
+                .warning(about, "DriftRepaired", "Repair", &note)
+                .await;
+        } else {
+            context
+                .events
+                .normal(about, "Applied", "Apply", change)
+                .await;
+        }
+    }
+}
+
+/// When to look again.
+pub(crate) fn next(
+    progress: &Progress,
+    failure: Option<ReconcileError>,
+) -> Result<Next, ReconcileError> {
+    match (failure, progress) {
+        (Some(failure), _) => Err(failure),
+        (None, Progress::Stalled(_)) => Ok(Next::After(STALLED_AGAIN)),
+        (None, _) => Ok(Next::AwaitChange),
+    }
+}

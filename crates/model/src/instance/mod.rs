@@ -1,0 +1,15 @@
+//! EmrInstance: its children, its own resources in AWS, and what its conditions say.
+
+mod children;
+mod exposure;
+mod stack;
+mod status;
+#[cfg(test)]
+mod tests;
+mod validate;
+
+pub use children::{CERTIFICATES, Children, SITES, children};
+pub use exposure::{Exposure, exposure};
+pub use stack::{InstanceSeen, InstanceStack, Landing, desire, plan, teardown};
+pub use status::{Findings, Part, Parts, report, resources};
+pub use validate::{InstanceError, Validated, validate};

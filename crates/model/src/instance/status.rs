@@ -1,0 +1,262 @@
+//! What people read of an instance: its parts, then one verdict.
+
+use emr_api::{
+    EmrInstance,
+    conditions::{self, Verdict},
+    emr_instance::{EmrInstanceStatus, Scale},
+    references::ResourceStatus,
+};
+use emr_resource::ResourceType;
+use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Condition, jiff::Timestamp};
+
+use super::{InstanceSeen, InstanceStack};
+use crate::{
+    inventory::line,
+    openemr::progress::{Finding, Next},
+    progress::{Notice, Progress},
+};
+
+/// A part of an instance: true, or not yet and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// Whether it is there.
+    pub fact: bool,
+    /// Reason and message of the condition.
+    pub notice: Notice,
+    /// A person is needed.
+    pub stalled: bool,
+}
+
+impl Part {
+    /// It is there.
+    pub fn yes(reason: &str, message: impl Into<String>) -> Self {
+        Self {
+            fact: true,
+            notice: Notice::new(reason, message),
+            stalled: false,
+        }
+    }
+
+    /// Not yet.
+    pub fn no(reason: &str, message: impl Into<String>) -> Self {
+        Self {
+            fact: false,
+            notice: Notice::new(reason, message),
+            stalled: false,
+        }
+    }
+
+    /// Not, and a person is needed.
+    pub fn stalled(reason: &str, message: impl Into<String>) -> Self {
+        Self {
+            fact: false,
+            notice: Notice::new(reason, message),
+            stalled: true,
+        }
+    }
+
+    /// From what the application's objects show.
+    pub fn of_finding(finding: &Finding) -> Self {
+        Self {
+            fact: finding.met,
+            notice: Notice::new(finding.reason, finding.message.clone()),
+            stalled: finding.next == Next::Person,
+        }
+    }
+
+    /// A child's `Ready`, as the child tells it.
+    pub fn of_child(what: &str, conditions: Option<&[Condition]>) -> Self {
+        let conditions = conditions.unwrap_or_default();
+        let told = |kind: &str| conditions::find(conditions, kind);
+        match (told(conditions::READY), told(conditions::STALLED)) {
+            (Some(ready), _) if ready.status == "True" => {
+                Self::yes(&ready.reason, ready.message.clone())
+            }
+            (_, Some(stalled)) => Self::stalled(&stalled.reason, stalled.message.clone()),
+            (Some(ready), None) => Self::no(&ready.reason, ready.message.clone()),
+            (None, None) => Self::no("Creating", format!("{what} has been asked for")),
+        }
+    }
+}
+
+/// The parts of an instance, in the order in which they come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parts {
+    /// The database.
+    pub database: Part,
+    /// The cache.
+    pub cache: Part,
+    /// The files.
+    pub files: Part,
+    /// Schema and files of the application.
+    pub installed: Part,
+    /// Enough pods are ready.
+    pub serving: Part,
+    /// It can be reached.
+    pub exposed: Part,
+}
+
+impl Parts {
+    /// Nothing known yet.
+    pub fn unknown(why: &Notice) -> Self {
+        let part = || Part {
+            fact: false,
+            notice: why.clone(),
+            stalled: false,
+        };
+        Self {
+            database: part(),
+            cache: part(),
+            files: part(),
+            installed: part(),
+            serving: part(),
+            exposed: part(),
+        }
+    }
+
+    /// The parts that `Ready` is made of.
+    fn of_ready(&self) -> [(&'static str, &Part); 5] {
+        [
+            (conditions::DATABASE_READY, &self.database),
+            (conditions::CACHE_READY, &self.cache),
+            (conditions::FILES_READY, &self.files),
+            (conditions::INSTALLED, &self.installed),
+            (conditions::SERVING, &self.serving),
+        ]
+    }
+
+    /// The instance's progress, where its own steps are settled: stalled with the first stalled
+    /// part, working while parts are missing.
+    fn progress(&self) -> Progress {
+        let parts = self.of_ready();
+        if let Some((_, part)) = parts.iter().find(|(_, part)| part.stalled) {
+            return Progress::Stalled(part.notice.clone());
+        }
+        let missing: Vec<_> = parts.iter().filter(|(_, part)| !part.fact).collect();
+        match missing.first() {
+            None => Progress::Settled,
+            Some((_, first)) => {
+                // The three stores come side by side, so all that are waited for are named.
+                let stores = missing
+                    .iter()
+                    .filter(|(_, part)| part.notice != first.notice)
+                    .take(2);
+                let message = std::iter::once(first.notice.message.clone())
+                    .chain(stores.map(|(_, part)| part.notice.message.clone()))
+                    .collect::<Vec<_>>()
+                    .join("; ");
+                Progress::Working(Notice::new(first.notice.reason.clone(), message))
+            }
+        }
+    }
+}
+
+/// What is reported beside the parts.
+#[derive(Clone, Debug, Default)]
+pub struct Findings {
+    /// How far it may scale.
+    pub scale: Option<Scale>,
+    /// The version that the install Job completed with.
+    pub installed_version: Option<String>,
+    /// The key that encrypts its data.
+    pub kms_key_arn: Option<String>,
+    /// Its own resources in AWS.
+    pub resources: Vec<ResourceStatus>,
+    /// The first administrator's secret.
+    pub admin_secret_arn: Option<String>,
+}
+
+/// The status that follows. `own` is how far the instance's own steps have come: it outweighs the
+/// parts when it failed or waits.
+pub fn report(
+    instance: &EmrInstance,
+    own: &Progress,
+    parts: &Parts,
+    findings: Findings,
+    now: Timestamp,
+) -> EmrInstanceStatus {
+    let old = instance.status.clone().unwrap_or_default();
+    let generation = instance.metadata.generation.unwrap_or_default();
+    let progress = match own {
+        Progress::Settled => parts.progress(),
+        // What the parts wait for says more than that something was applied.
+        Progress::Working(notice) if notice.reason == "Applying" => match parts.progress() {
+            Progress::Settled => own.clone(),
+            of_parts => of_parts,
+        },
+        other => other.clone(),
+    };
+    let deleting = instance.metadata.deletion_timestamp.is_some();
+    let ready = !deleting && parts.of_ready().iter().all(|(_, part)| part.fact);
+    let mut all = progress.conditions(
+        &old.conditions,
+        generation,
+        now,
+        ready.then_some("database, cache, files and application are ready"),
+    );
+    let exposed = (conditions::EXPOSED, &parts.exposed);
+    for (kind, part) in parts.of_ready().into_iter().chain([exposed]) {
+        let verdict = Verdict::from_bool(part.fact);
+        all = all.set(kind, verdict, &part.notice.reason, &part.notice.message);
+    }
+    EmrInstanceStatus {
+        observed_generation: generation,
+        conditions: all.finish(),
+        phase: Some(phase(deleting, ready, &progress, parts).to_owned()),
+        url: parts
+            .exposed
+            .fact
+            .then(|| format!("https://{}/", instance.spec.hostname)),
+        version: old.version.or(findings.installed_version),
+        kms_key_arn: old.kms_key_arn.or(findings.kms_key_arn),
+        admin_secret_arn: findings.admin_secret_arn.or(old.admin_secret_arn),
+        scale: findings.scale.or(old.scale),
+        resources: if findings.resources.is_empty() {
+            old.resources
+        } else {
+            findings.resources
+        },
+    }
+}
+
+fn phase(deleting: bool, ready: bool, progress: &Progress, parts: &Parts) -> &'static str {
+    match progress {
+        _ if deleting => "Deleting",
+        Progress::Stalled(_) => "Stalled",
+        _ if ready => "Ready",
+        _ if parts.installed.fact => "Starting",
+        _ if parts.database.fact && parts.cache.fact && parts.files.fact => "Installing",
+        _ => "Provisioning",
+    }
+}
+
+/// The list of an instance's own resources.
+pub fn resources(stack: &InstanceStack, seen: &InstanceSeen) -> Vec<ResourceStatus> {
+    use emr_resource::{key::Key, secret::Secret, security_group::SecurityGroup};
+    let mut lines = Vec::new();
+    if let Some(key) = &stack.key {
+        let details = seen.key.as_ref().and_then(|key| key.details.as_ref());
+        lines.push(line(
+            Key::NAME,
+            &key.alias,
+            details.map(|details| (Some(details.arn.as_str()), details.state.as_str())),
+        ));
+    }
+    for (secret, seen) in [
+        (&stack.app_secret, &seen.app_secret),
+        (&stack.admin_secret, &seen.admin_secret),
+    ] {
+        let seen = seen
+            .as_ref()
+            .map(|secret| (Some(secret.arn.as_str()), "available"));
+        lines.push(line(Secret::NAME, &secret.name, seen));
+    }
+    if !stack.frontend.ingress.is_empty() || seen.frontend.is_some() {
+        let seen = seen
+            .frontend
+            .as_ref()
+            .map(|group| (Some(group.id.as_str()), "available"));
+        lines.push(line(SecurityGroup::NAME, &stack.frontend.name, seen));
+    }
+    lines
+}

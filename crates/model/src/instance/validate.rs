@@ -1,0 +1,171 @@
+//! From a spec to values that need no further checks. What the API server's rules can't see is
+//! refused here, with the field, the reason and the remedy.
+
+use emr_api::{
+    EmrInstance,
+    emr_instance::OpenEmr,
+    managed_database::{AuroraMysql, Capacity, engine_version},
+};
+use ipnet::IpNet;
+use kube::ResourceExt;
+
+use crate::profile::{Sizes, sizes};
+
+/// An instance whose contradictions have been refused.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Validated {
+    /// The application.
+    pub openemr: OpenEmr,
+    /// The profile's numbers.
+    pub sizes: Sizes,
+    /// The database, with the profile's numbers filled in.
+    pub mysql: AuroraMysql,
+    /// Days of point-in-time recovery.
+    pub backup_retention_days: u32,
+    /// Least and most pods that were asked for.
+    pub replicas: (i32, i32),
+    /// Who is let in.
+    pub allowed: Vec<IpNet>,
+}
+
+/// Why an instance can't be built.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InstanceError {
+    /// The CEL rule that demands an application was not enforced.
+    #[error("spec.openemr is required: it names the application and its version")]
+    NoApplication,
+    /// An override contradicts the profile.
+    #[error(
+        "spec.scaling: at least {min} and at most {max} pods contradict each other; the profile \
+         fills in what is omitted, so set minReplicas and maxReplicas together"
+    )]
+    Replicas {
+        /// Least.
+        min: i32,
+        /// Most.
+        max: i32,
+    },
+    /// Not an address range.
+    #[error("spec.access.allowedCidrs: {0} is not an address range such as 198.51.100.0/24")]
+    NotACidr(String),
+    /// Another instance has the host name.
+    #[error(
+        "spec.hostname {hostname} is taken by EmrInstance {by}, which is older: choose another \
+         name, or delete that instance"
+    )]
+    HostnameTaken {
+        /// The name.
+        hostname: String,
+        /// The other instance.
+        by: String,
+    },
+    /// An upgrade or a downgrade.
+    #[error(
+        "spec.openemr.version is {wanted} and {installed} is installed: this operator does not \
+         change the version of a running instance; set it back to {installed}"
+    )]
+    VersionChanged {
+        /// As the spec has it.
+        wanted: String,
+        /// As it was installed.
+        installed: String,
+    },
+}
+
+impl InstanceError {
+    /// The condition's reason.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::NoApplication | Self::Replicas { .. } | Self::NotACidr(_) => "InvalidSpec",
+            Self::HostnameTaken { .. } => "HostnameTaken",
+            Self::VersionChanged { .. } => "UpgradeNotSupported",
+        }
+    }
+}
+
+/// Checks an instance against itself and its neighbours.
+pub fn validate<'a>(
+    instance: &EmrInstance,
+    neighbours: impl IntoIterator<Item = &'a EmrInstance>,
+) -> Result<Validated, InstanceError> {
+    let spec = &instance.spec;
+    let openemr = spec.openemr.clone().ok_or(InstanceError::NoApplication)?;
+    let sizes = sizes(spec.profile);
+    let min = spec.scaling.min_replicas.unwrap_or(sizes.min_replicas);
+    let max = spec
+        .scaling
+        .max_replicas
+        .unwrap_or_else(|| sizes.max_replicas.max(min));
+    if min > max {
+        return Err(InstanceError::Replicas { min, max });
+    }
+    let allowed = spec
+        .access
+        .allowed_cidrs
+        .iter()
+        .map(|cidr| {
+            cidr.parse()
+                .map_err(|_| InstanceError::NotACidr(cidr.clone()))
+        })
+        .collect::<Result<Vec<IpNet>, _>>()?;
+    if let Some(older) = neighbours
+        .into_iter()
+        .filter(|other| takes_hostname(other, instance))
+        .min_by_key(|o| age(o))
+    {
+        return Err(InstanceError::HostnameTaken {
+            hostname: spec.hostname.clone(),
+            by: format!(
+                "{}/{}",
+                older.namespace().unwrap_or_default(),
+                older.name_any()
+            ),
+        });
+    }
+    let installed = instance
+        .status
+        .as_ref()
+        .and_then(|status| status.version.clone());
+    if let Some(installed) = installed.filter(|installed| *installed != openemr.version) {
+        return Err(InstanceError::VersionChanged {
+            wanted: openemr.version,
+            installed,
+        });
+    }
+    let managed = &spec.database.managed;
+    Ok(Validated {
+        mysql: AuroraMysql {
+            engine_version: managed
+                .engine_version
+                .clone()
+                .unwrap_or_else(engine_version),
+            capacity: managed.capacity.unwrap_or(Capacity { ..sizes.capacity }),
+            readers: managed.readers.unwrap_or(sizes.readers),
+            parameters: managed.parameters.clone(),
+        },
+        backup_retention_days: managed
+            .backup_retention_days
+            .unwrap_or(sizes.backup_retention_days),
+        replicas: (min, max),
+        openemr,
+        sizes,
+        allowed,
+    })
+}
+
+/// The older of two instances keeps a name; equal ages are told apart by UID.
+fn takes_hostname(other: &EmrInstance, this: &EmrInstance) -> bool {
+    other.spec.hostname == this.spec.hostname
+        && other.metadata.uid != this.metadata.uid
+        && other.metadata.deletion_timestamp.is_none()
+        && age(other) < age(this)
+}
+
+fn age(instance: &EmrInstance) -> (Option<k8s_openapi::jiff::Timestamp>, Option<String>) {
+    let created = instance
+        .metadata
+        .creation_timestamp
+        .as_ref()
+        .map(|time| time.0);
+    (created, instance.metadata.uid.clone())
+}
