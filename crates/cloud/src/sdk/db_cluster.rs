@@ -264,22 +264,23 @@ impl Port<DbCluster> for Adapter {
                 let answer = self.wire.mutate(operation, call.send()).await?;
                 Ok(reply(answer.db_cluster()))
             }
+            // The other replies may show the cluster as it was before.
             Change::Modify {
                 id,
                 settings,
                 differences,
             } => {
                 let call = self.modify(id, settings, differences);
-                let answer = self.wire.mutate(operation, call.send()).await?;
-                Ok(reply(answer.db_cluster()))
+                self.wire.mutate(operation, call.send()).await?;
+                Ok(None)
             }
             Change::Start(id) => {
                 let call = self
                     .rds
                     .start_db_cluster()
                     .db_cluster_identifier(id.as_str());
-                let answer = self.wire.mutate(operation, call.send()).await?;
-                Ok(reply(answer.db_cluster()))
+                self.wire.mutate(operation, call.send()).await?;
+                Ok(None)
             }
             Change::Delete {
                 id,
@@ -291,8 +292,8 @@ impl Port<DbCluster> for Adapter {
                     .db_cluster_identifier(id.as_str())
                     .skip_final_snapshot(true)
                     .delete_automated_backups(!retain_automated_backups);
-                let answer = self.wire.mutate(operation, call.send()).await?;
-                Ok(reply(answer.db_cluster()))
+                self.wire.mutate(operation, call.send()).await?;
+                Ok(None)
             }
         }
     }

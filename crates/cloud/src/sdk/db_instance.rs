@@ -100,6 +100,7 @@ impl Port<DbInstance> for Adapter {
                 let answer = self.wire.mutate(operation, call.send()).await?;
                 Ok(reply(answer.db_instance()))
             }
+            // The other replies may show the member as it was before.
             Change::Modify {
                 id,
                 promotion_tier,
@@ -122,8 +123,8 @@ impl Port<DbInstance> for Adapter {
                 } else {
                     call
                 };
-                let answer = self.wire.mutate(operation, call.send()).await?;
-                Ok(reply(answer.db_instance()))
+                self.wire.mutate(operation, call.send()).await?;
+                Ok(None)
             }
             Change::Delete(id) => {
                 let call = self
@@ -131,8 +132,8 @@ impl Port<DbInstance> for Adapter {
                     .delete_db_instance()
                     .db_instance_identifier(id.as_str())
                     .skip_final_snapshot(true);
-                let answer = self.wire.mutate(operation, call.send()).await?;
-                Ok(reply(answer.db_instance()))
+                self.wire.mutate(operation, call.send()).await?;
+                Ok(None)
             }
         }
     }
