@@ -9,7 +9,13 @@
 mod pass;
 mod streams;
 
-use std::{fmt::Debug, future::Future, hash::Hash, sync::Arc, time::Duration};
+use std::{
+    fmt::Debug,
+    future::Future,
+    hash::Hash,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use futures::{Stream, StreamExt, stream, stream::BoxStream};
 use kube::{
@@ -21,6 +27,7 @@ use kube::{
         reflector::{self, ObjectRef},
     },
 };
+use rand::{SeedableRng, rngs::SmallRng};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
@@ -170,6 +177,8 @@ pub struct Options {
     pub watched: Vec<Watched>,
     /// Wakes single objects, for reasons outside the cluster.
     pub wakes: BoxStream<'static, Key>,
+    /// Makes the waits after failures repeatable, for simulation.
+    pub seed: Option<u64>,
 }
 
 impl Default for Options {
@@ -179,6 +188,7 @@ impl Default for Options {
             debounce: Duration::from_millis(100),
             watched: Vec::new(),
             wakes: stream::pending().boxed(),
+            seed: None,
         }
     }
 }
@@ -259,6 +269,11 @@ pub async fn run_kind<R: Reconciler>(
         reconciler,
         backoff,
         kind: kind.clone(),
+        rng: Mutex::new(
+            options
+                .seed
+                .map_or_else(rand::make_rng, SmallRng::seed_from_u64),
+        ),
     });
     let passes = controller
         .run(pass::run, |_, never, _| match *never {}, context)

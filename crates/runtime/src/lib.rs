@@ -14,6 +14,8 @@ pub mod finalizer;
 pub mod gate;
 mod key;
 pub mod lease;
+#[cfg(feature = "memory")]
+pub mod memory;
 pub mod metrics;
 mod path;
 pub mod prune;

@@ -9,12 +9,10 @@ use super::{
 
 /// The paths at which applying `desired` would change `live`; empty if nothing would.
 pub fn differences(desired: &Value, live: &Value) -> Vec<String> {
-    let Some(ours) = fields::ours(live) else {
-        return vec!["metadata.managedFields".to_owned()];
-    };
     let mut diff = Diff { found: Vec::new() };
+    let ours = fields::ours(live);
     let place = Place {
-        ours: Owned::Part(ours),
+        ours: ours.map_or(Owned::Nothing, Owned::Part),
         everyones: fields::everyones(live),
         path: String::new(),
         parent: "",
@@ -23,6 +21,10 @@ pub fn differences(desired: &Value, live: &Value) -> Vec<String> {
     diff.compare(desired, live, &place);
     let mut found = diff.found;
     found.extend(owned_but_unwanted(desired, live));
+    if ours.is_none() && found.is_empty() {
+        // Right by chance: the apply makes the fields ours.
+        found.push("metadata.managedFields".to_owned());
+    }
     found.sort();
     found.dedup();
     found

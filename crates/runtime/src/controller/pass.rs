@@ -1,12 +1,16 @@
 //! One pass over one object, and the one place where its outcome is told.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use kube::{
     Resource,
     core::{DeserializeGuard, error_boundary::InvalidObject},
     runtime::controller::Action,
 };
+use rand::rngs::SmallRng;
 use tokio::time::Instant;
 use tracing::Instrument;
 
@@ -19,6 +23,7 @@ pub(super) struct Context<R: Reconciler> {
     pub(super) reconciler: Arc<R>,
     pub(super) backoff: Arc<Backoff>,
     pub(super) kind: String,
+    pub(super) rng: Mutex<SmallRng>,
 }
 
 /// Runs a pass. It never fails: a failure is a time to try again.
@@ -63,9 +68,10 @@ impl<R: Reconciler> Context<R> {
             Err(error) => {
                 self.report(guarded, &error, started).await;
                 let generation = guarded.meta().generation;
-                let wait = self
-                    .backoff
-                    .failed(key, generation, error.class, &mut rand::rng());
+                let wait = {
+                    let mut rng = self.rng.lock().unwrap_or_else(PoisonError::into_inner);
+                    self.backoff.failed(key, generation, error.class, &mut *rng)
+                };
                 tracing::debug!(?wait, "trying again");
                 Action::requeue(wait)
             }

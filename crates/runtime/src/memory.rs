@@ -1,0 +1,309 @@
+//! An API server in memory, for simulation under a virtual clock.
+//!
+//! It keeps the promises that controllers lean on: versions and conflicts, watches from a version,
+//! generations, finalizers and deletion times, preconditions, the status subresource, terminating
+//! namespaces, server-side apply with ownership, defaults from a custom resource's schema. What it
+//! leaves out: validation, pruning, defaults of built-in kinds, admission, authorization. The
+//! contract suite in `tests/contract.rs` runs against it and against the real thing.
+//!
+//! The same seed and the same order of requests give the same UIDs and versions.
+
+mod failure;
+mod garbage;
+mod kinds;
+mod ownership;
+mod paths;
+mod request;
+mod selector;
+mod store;
+mod watch;
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use bytes::Bytes;
+use http::{Method, Request, Response, StatusCode};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::{Client, client::Body};
+use serde_json::{Value, json};
+use tokio::sync::watch as channel;
+use tower::BoxError;
+
+use failure::Failure;
+use request::Call;
+use store::{Place, Store};
+use watch::{AnswerBody, WatchBody};
+
+/// A mutating request that arrived, dry runs aside.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mutation {
+    /// The how-manieth since the server started, from 1.
+    pub nth: usize,
+    /// The HTTP method.
+    pub method: Method,
+    /// The plural name of the kind.
+    pub plural: String,
+    /// The namespace, if any.
+    pub namespace: Option<String>,
+    /// The name; `None` for a POST.
+    pub name: Option<String>,
+    /// `status`, if it is that.
+    pub subresource: Option<String>,
+}
+
+/// What goes wrong with a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// It is refused with this code and does nothing.
+    Refuse(u16),
+    /// It is done, and answered with this code all the same.
+    DoneButAnswered(u16),
+    /// The connection breaks before it is done.
+    LostBefore,
+    /// It is done, and the connection breaks before the answer.
+    LostAfter,
+}
+
+type FaultHook = Box<dyn FnMut(&Mutation) -> Option<Fault> + Send>;
+
+struct State {
+    store: Store,
+    mutations: Vec<Mutation>,
+    reads: usize,
+    faults: Option<FaultHook>,
+    epoch: u64,
+}
+
+struct Shared {
+    state: Mutex<State>,
+    changed: channel::Sender<u64>,
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The server. Clones are the same server.
+#[derive(Clone)]
+pub struct MemoryServer {
+    shared: Arc<Shared>,
+}
+
+impl std::fmt::Debug for MemoryServer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("MemoryServer")
+    }
+}
+
+impl MemoryServer {
+    /// A server with the namespace `default` and the built-in kinds.
+    pub fn new(seed: u64) -> Self {
+        let state = State {
+            store: Store::new(seed),
+            mutations: Vec::new(),
+            reads: 0,
+            faults: None,
+            epoch: 0,
+        };
+        let server = Self {
+            shared: Arc::new(Shared {
+                state: Mutex::new(state),
+                changed: channel::channel(0).0,
+            }),
+        };
+        server.create_namespace("default");
+        server
+    }
+
+    /// Serves a custom resource.
+    pub fn define(&self, crd: &CustomResourceDefinition) {
+        self.shared.state().store.kinds.define(crd);
+    }
+
+    /// Creates a namespace without a request.
+    pub fn create_namespace(&self, name: &str) {
+        let mut state = self.shared.state();
+        let place = Place {
+            group: String::new(),
+            plural: "namespaces".to_owned(),
+            namespace: String::new(),
+            name: name.to_owned(),
+        };
+        if let Some(kind) = state.store.kinds.get("", "namespaces").cloned() {
+            let object = json!({"metadata": {"name": name}});
+            // It may be there already, which is as good.
+            let _ = state.store.create(&kind, place, object, None, false);
+        }
+        self.tell(&state);
+    }
+
+    /// A client of this server.
+    pub fn client(&self) -> Client {
+        let server = self.clone();
+        let service = tower::service_fn(move |request: Request<Body>| {
+            let server = server.clone();
+            async move { server.answer(request).await }
+        });
+        Client::new(service, "default")
+    }
+
+    /// How many mutating requests arrived, refused ones included.
+    pub fn writes(&self) -> usize {
+        self.shared.state().mutations.len()
+    }
+
+    /// How many reads and watches arrived.
+    pub fn reads(&self) -> usize {
+        self.shared.state().reads
+    }
+
+    /// The mutating requests that arrived.
+    pub fn mutations(&self) -> Vec<Mutation> {
+        self.shared.state().mutations.clone()
+    }
+
+    /// Every object, for comparison.
+    pub fn snapshot(&self) -> Vec<Value> {
+        self.shared
+            .state()
+            .store
+            .objects
+            .values()
+            .cloned()
+            .collect()
+    }
+
+    /// Asks `hook` about every mutating request what is to go wrong with it.
+    pub fn fail_with(&self, hook: impl FnMut(&Mutation) -> Option<Fault> + Send + 'static) {
+        self.shared.state().faults = Some(Box::new(hook));
+    }
+
+    /// Nothing goes wrong from now on.
+    pub fn heal(&self) {
+        self.shared.state().faults = None;
+    }
+
+    /// Does what the controller manager would: empties terminating namespaces and deletes what
+    /// has lost its owners. Returns how many objects that touched.
+    pub fn collect_garbage(&self) -> usize {
+        let mut state = self.shared.state();
+        let touched = state.store.collect_garbage();
+        self.tell(&state);
+        touched
+    }
+
+    /// Ends every watch, as a restart of the API server does.
+    pub fn break_watches(&self) {
+        let mut state = self.shared.state();
+        state.epoch += 1;
+        self.tell(&state);
+    }
+
+    /// Forgets the history, so that a watch from before starts anew with a list.
+    pub fn compact(&self) {
+        let mut state = self.shared.state();
+        state.store.compacted = state.store.version;
+        state.store.log.clear();
+    }
+
+    fn tell(&self, state: &State) {
+        self.shared
+            .changed
+            .send_replace(state.store.version + state.epoch);
+    }
+
+    async fn answer(&self, request: Request<Body>) -> Result<Response<AnswerBody>, BoxError> {
+        let (parts, body) = request.into_parts();
+        let body = body.collect_bytes().await?;
+        let call = match Call::read(&parts.method, &parts.uri, &parts.headers, &body) {
+            Ok(call) => call,
+            Err(failure) => return respond(failure.code, &failure.body()),
+        };
+        if call.is_watch() {
+            return self.watch(&call);
+        }
+        let mut state = self.shared.state();
+        let fault = state.note(&call);
+        match fault {
+            Some(Fault::Refuse(code)) => return respond(code, &Failure::of_code(code).body()),
+            Some(Fault::LostBefore) => return Err("connection lost before the request".into()),
+            _ => {}
+        }
+        let outcome = call.perform(&mut state.store);
+        self.tell(&state);
+        match (fault, outcome) {
+            (Some(Fault::DoneButAnswered(code)), _) => {
+                respond(code, &Failure::of_code(code).body())
+            }
+            (Some(Fault::LostAfter), _) => Err("connection lost before the answer".into()),
+            (_, Ok((code, object))) => respond(code, &object),
+            (_, Err(failure)) => respond(failure.code, &failure.body()),
+        }
+    }
+
+    fn watch(&self, call: &Call<'_>) -> Result<Response<AnswerBody>, BoxError> {
+        let mut state = self.shared.state();
+        state.reads += 1;
+        let path = &call.path;
+        if state
+            .store
+            .kinds
+            .find(path.group, path.version, path.plural)
+            .is_none()
+        {
+            let failure = Failure::not_found("resource", path.plural);
+            return respond(failure.code, &failure.body());
+        }
+        let asked = call
+            .query("resourceVersion")
+            .and_then(|text| text.parse().ok());
+        let after = asked
+            .filter(|version| *version != 0)
+            .unwrap_or(state.store.version);
+        let seconds = call
+            .query("timeoutSeconds")
+            .and_then(|text| text.parse().ok())
+            .unwrap_or(300);
+        let body = WatchBody::new(
+            Arc::clone(&self.shared),
+            self.shared.changed.subscribe(),
+            call.scope(),
+            after,
+            state.epoch,
+            Duration::from_secs(seconds),
+        );
+        Ok(Response::new(AnswerBody::Watch(Box::new(body))))
+    }
+}
+
+impl State {
+    /// Counts a request and asks what is to go wrong with it.
+    fn note(&mut self, call: &Call<'_>) -> Option<Fault> {
+        if call.method == Method::GET || call.is_dry() {
+            self.reads += 1;
+            return None;
+        }
+        let mutation = Mutation {
+            nth: self.mutations.len() + 1,
+            method: call.method.clone(),
+            plural: call.path.plural.to_owned(),
+            namespace: call.path.namespace.map(str::to_owned),
+            name: call.path.name.map(str::to_owned),
+            subresource: call.path.subresource.map(str::to_owned),
+        };
+        let fault = self.faults.as_mut().and_then(|hook| hook(&mutation));
+        self.mutations.push(mutation);
+        fault
+    }
+}
+
+fn respond(code: u16, body: &Value) -> Result<Response<AnswerBody>, BoxError> {
+    Ok(Response::builder()
+        .status(StatusCode::from_u16(code)?)
+        .header(http::header::CONTENT_TYPE, "application/json")
+        .body(AnswerBody::Whole(Some(Bytes::from(body.to_string()))))?)
+}
