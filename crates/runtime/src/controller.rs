@@ -6,6 +6,8 @@
 //! Invariants: an object that can't be read never stops the others; a failure is logged, counted
 //! and published here and nowhere else; nothing runs after the lease is lost.
 
+mod options;
+mod outcome;
 mod pass;
 mod streams;
 
@@ -14,13 +16,11 @@ use std::{
     future::Future,
     hash::Hash,
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
-use futures::{Stream, StreamExt, stream, stream::BoxStream};
+use futures::StreamExt;
 use kube::{
     Client, Resource,
-    api::{ApiResource, DynamicObject, PartialObjectMeta},
     core::DeserializeGuard,
     runtime::{
         controller::{self, Controller},
@@ -31,7 +31,10 @@ use rand::{SeedableRng, rngs::SmallRng};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
-use crate::{Class, Error, Events, Key, Leadership, Metrics, admin::Health, backoff::Backoff};
+pub use options::{Mapper, Options, Watched};
+pub use outcome::{Next, ReconcileError};
+
+use crate::{Events, Key, Leadership, Metrics, admin::Health, backoff::Backoff};
 
 /// What a kind must be.
 pub trait Kind:
@@ -73,58 +76,6 @@ pub trait Reconciler: Send + Sync + 'static {
     }
 }
 
-/// When to look again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Next {
-    /// When something changes.
-    AwaitChange,
-    /// When something changes, or after that long.
-    After(Duration),
-}
-
-/// Why a pass failed.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct ReconcileError {
-    /// One word, for the event, the metric and the condition.
-    pub reason: &'static str,
-    /// What happened, and what to do about it. It holds no secret.
-    pub message: String,
-    /// How soon it may be over.
-    pub class: Class,
-}
-
-impl ReconcileError {
-    /// A failure that may pass by itself.
-    pub fn soon(reason: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            reason,
-            message: message.into(),
-            class: Class::Soon,
-        }
-    }
-
-    /// A failure that needs a person, or a change outside.
-    pub fn slow(reason: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            reason,
-            message: message.into(),
-            class: Class::Slow,
-        }
-    }
-}
-
-impl From<Error> for ReconcileError {
-    fn from(error: Error) -> Self {
-        let lasting = error.is_forbidden() || error.is_invalid();
-        Self {
-            reason: error.reason(),
-            message: error.describe(),
-            class: if lasting { Class::Slow } else { Class::Soon },
-        }
-    }
-}
-
 /// What every kind's driver shares.
 #[derive(Clone)]
 pub struct Runtime {
@@ -140,73 +91,6 @@ pub struct Runtime {
     pub leadership: Leadership,
     /// Cancelled when the process is to end.
     pub shutdown: CancellationToken,
-}
-
-/// Names the objects to look at when another object changed.
-pub type Mapper = Arc<dyn Fn(&PartialObjectMeta<DynamicObject>) -> Vec<Key> + Send + Sync>;
-
-/// Objects of another kind whose changes matter. Only their metadata is watched and kept.
-#[derive(Clone)]
-pub struct Watched {
-    /// Their kind.
-    pub kind: ApiResource,
-    /// Which of them: a label selector; `None` for all.
-    pub selector: Option<String>,
-    /// Whose business a change is.
-    pub mapper: Mapper,
-}
-
-impl Watched {
-    /// Objects of a typed kind.
-    pub fn new<K: Resource<DynamicType: Default>>(selector: Option<&str>, mapper: Mapper) -> Self {
-        Self {
-            kind: ApiResource::erase::<K>(&K::DynamicType::default()),
-            selector: selector.map(str::to_owned),
-            mapper,
-        }
-    }
-}
-
-/// How one kind is driven.
-pub struct Options {
-    /// How many objects are worked on at once.
-    pub concurrency: u16,
-    /// How long to gather changes of an object before looking at it.
-    pub debounce: Duration,
-    /// Other objects whose changes matter.
-    pub watched: Vec<Watched>,
-    /// Wakes single objects, for reasons outside the cluster.
-    pub wakes: BoxStream<'static, Key>,
-    /// Makes the waits after failures repeatable, for simulation.
-    pub seed: Option<u64>,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            concurrency: 16,
-            debounce: Duration::from_millis(100),
-            watched: Vec::new(),
-            wakes: stream::pending().boxed(),
-            seed: None,
-        }
-    }
-}
-
-impl Options {
-    /// Watches other objects too.
-    #[must_use]
-    pub fn watching(mut self, watched: Watched) -> Self {
-        self.watched.push(watched);
-        self
-    }
-
-    /// Wakes objects from a stream.
-    #[must_use]
-    pub fn woken_by(mut self, wakes: impl Stream<Item = Key> + Send + 'static) -> Self {
-        self.wakes = stream::select(self.wakes, wakes).boxed();
-        self
-    }
 }
 
 /// Why a driver ended.

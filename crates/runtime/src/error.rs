@@ -112,7 +112,7 @@ impl Error {
             _ if self.is_forbidden() => "Forbidden",
             _ if self.is_invalid() => "Rejected",
             _ if self.is_not_found() => "NotFound",
-            _ => "KubernetesUnavailable",
+            Self::Request { .. } => "KubernetesUnavailable",
         }
     }
 
@@ -124,15 +124,47 @@ impl Error {
 
 /// An error and its causes on one line, without saying anything twice.
 pub fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text.push_str(": ");
-            text.push_str(&inner_text);
+    let mut text = String::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        // The client repeats a refusal as a data structure; its message is enough.
+        let refusal = refusal(error);
+        let said = refusal.map_or_else(|| error.to_string(), |status| status.message.clone());
+        if !text.contains(&said) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&said);
         }
-        cause = inner.source();
+        next = error.source().filter(|_| refusal.is_none());
     }
     text
+}
+
+fn refusal<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a kube::core::Status> {
+    let boxed = error.downcast_ref::<Box<kube::Error>>().map(Box::as_ref);
+    match boxed.or_else(|| error.downcast_ref())? {
+        kube::Error::Api(status) => Some(status),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::core::Status;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_said_once_and_plainly() {
+        let status = Status::failure("it is too large", "Invalid").with_code(422);
+        let source = kube::Error::Api(status.boxed());
+        let error = Error::request("apply", "Widget", "a/b", source);
+        assert_eq!(
+            error.describe(),
+            "failed to apply Widget a/b: it is too large"
+        );
+        assert!(error.is_invalid());
+        assert_eq!(error.reason(), "Rejected");
+    }
 }

@@ -9,11 +9,15 @@
 //! The same seed and the same order of requests give the same UIDs and versions.
 
 mod failure;
+mod faults;
 mod garbage;
 mod kinds;
+mod list_types;
 mod ownership;
 mod paths;
+mod query;
 mod request;
+mod rules;
 mod selector;
 mod store;
 mod watch;
@@ -32,39 +36,10 @@ use tokio::sync::watch as channel;
 use tower::BoxError;
 
 use failure::Failure;
+pub use faults::{Fault, Mutation};
 use request::Call;
 use store::{Place, Store};
 use watch::{AnswerBody, WatchBody};
-
-/// A mutating request that arrived, dry runs aside.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mutation {
-    /// The how-manieth since the server started, from 1.
-    pub nth: usize,
-    /// The HTTP method.
-    pub method: Method,
-    /// The plural name of the kind.
-    pub plural: String,
-    /// The namespace, if any.
-    pub namespace: Option<String>,
-    /// The name; `None` for a POST.
-    pub name: Option<String>,
-    /// `status`, if it is that.
-    pub subresource: Option<String>,
-}
-
-/// What goes wrong with a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// It is refused with this code and does nothing.
-    Refuse(u16),
-    /// It is done, and answered with this code all the same.
-    DoneButAnswered(u16),
-    /// The connection breaks before it is done.
-    LostBefore,
-    /// It is done, and the connection breaks before the answer.
-    LostAfter,
-}
 
 type FaultHook = Box<dyn FnMut(&Mutation) -> Option<Fault> + Send>;
 

@@ -3,6 +3,7 @@
 //! The same functions run on both. The real one is named by `EMR_KUBECONFIG`; without it, only the
 //! server in memory is asked.
 #![allow(missing_docs, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod contract {
     pub mod applying;

@@ -1,5 +1,6 @@
 //! The driver on the API server in memory, on a virtual clock.
 #![allow(missing_docs, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 #[path = "contract/widget.rs"]
 #[allow(dead_code)]
@@ -134,7 +135,7 @@ impl Bench {
     }
 }
 
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 #[tokio::test(start_paused = true)]
 async fn an_object_is_looked_at_once_and_settles() {

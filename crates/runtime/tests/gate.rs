@@ -1,5 +1,6 @@
 //! Writes pass only under the lease, and are counted.
 #![allow(missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::time::Duration;
 

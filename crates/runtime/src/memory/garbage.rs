@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::store::{Place, Preconditions, Store, finalizers};
+use super::{
+    rules::finalizers,
+    store::{Place, Preconditions, Store},
+};
 
 impl Store {
     /// Deletes what terminating namespaces hold, what lost every owner, and namespaces that are

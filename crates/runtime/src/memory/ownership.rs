@@ -8,19 +8,30 @@ use serde_json::{Value, json};
 use super::{
     failure::Failure,
     kinds::KindInfo,
-    paths::{
-        ListType, Path, Paths, find, from_fields, is_atomic_map, key_segment, list_type, paths_of,
-        remove, to_fields,
-    },
+    list_types::{ListType, is_atomic_map, list_type},
+    paths::{Path, Paths, find, from_fields, key_segment, paths_of, remove, to_fields},
 };
 
 /// Who writes, and how.
 #[derive(Clone, Debug)]
 pub(super) struct Manager {
     pub(super) name: String,
-    pub(super) apply: bool,
     pub(super) status: bool,
-    pub(super) force: bool,
+    pub(super) verb: Verb,
+}
+
+/// How an object is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verb {
+    Apply { force: bool },
+    Patch,
+    Replace,
+}
+
+impl Manager {
+    pub(super) fn applies(&self) -> bool {
+        matches!(self.verb, Verb::Apply { .. })
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -34,7 +45,9 @@ struct Entry {
 
 impl Entry {
     fn is_of(&self, manager: &Manager) -> bool {
-        self.name == manager.name && self.apply == manager.apply && self.status == manager.status
+        self.name == manager.name
+            && self.apply == manager.applies()
+            && self.status == manager.status
     }
 }
 
@@ -104,7 +117,7 @@ pub(super) fn apply(
             if !entry.paths.contains(*path) {
                 continue;
             }
-            if !manager.force {
+            if manager.verb == (Verb::Apply { force: false }) {
                 let field = path.join(".");
                 return Err(Failure::conflict(format!(
                     "Apply failed with 1 conflict: conflict with \"{}\": {field}",

@@ -6,9 +6,11 @@ use serde_json::{Value, json};
 use super::{
     failure::Failure,
     kinds::KindInfo,
-    ownership::{Manager, apply},
+    ownership::{Manager, Verb, apply},
+    query,
+    rules::metadata_of,
     selector::Selector,
-    store::{Place, Preconditions, Store, metadata_of},
+    store::{Place, Preconditions, Store},
     watch::{Scope, only_metadata},
 };
 use crate::path::ApiPath;
@@ -48,7 +50,7 @@ impl<'a> Call<'a> {
         Ok(Self {
             method: method.clone(),
             path,
-            query: parse_query(uri.query().unwrap_or_default()),
+            query: query::parse(uri.query().unwrap_or_default()),
             content: text(header::CONTENT_TYPE),
             metadata_only: text(header::ACCEPT).contains("as=PartialObjectMetadata"),
             body,
@@ -90,11 +92,17 @@ impl<'a> Call<'a> {
     }
 
     fn manager(&self) -> Manager {
+        let force = self.query("force") == Some("true");
         Manager {
             name: self.query("fieldManager").unwrap_or("unknown").to_owned(),
-            apply: self.content.starts_with("application/apply-patch"),
             status: self.path.subresource == Some("status"),
-            force: self.query("force") == Some("true"),
+            verb: match self.method {
+                Method::PATCH if self.content.starts_with("application/apply-patch") => {
+                    Verb::Apply { force }
+                }
+                Method::PATCH => Verb::Patch,
+                _ => Verb::Replace,
+            },
         }
     }
 
@@ -210,7 +218,7 @@ impl<'a> Call<'a> {
         place: &Place,
     ) -> Result<(u16, Value), Failure> {
         let (manager, dry) = (self.manager(), self.is_dry());
-        if manager.apply {
+        if manager.applies() {
             return self.apply(store, kind, place, &manager, dry);
         }
         let mut new = store.get(place)?.clone();
@@ -277,37 +285,4 @@ impl<'a> Call<'a> {
 
 fn success() -> Value {
     json!({"apiVersion": "v1", "kind": "Status", "metadata": {}, "status": "Success"})
-}
-
-fn parse_query(query: &str) -> Vec<(String, String)> {
-    query
-        .split('&')
-        .filter(|pair| !pair.is_empty())
-        .map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (decode(key), decode(value))
-        })
-        .collect()
-}
-
-fn decode(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut plain = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = text
-            .get(at + 1..at + 3)
-            .and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match (bytes[at], hex) {
-            (b'%', Some(byte)) => {
-                plain.push(byte);
-                at += 3;
-                continue;
-            }
-            (b'+', _) => plain.push(b' '),
-            (byte, _) => plain.push(byte),
-        }
-        at += 1;
-    }
-    String::from_utf8_lossy(&plain).into_owned()
 }

@@ -95,12 +95,11 @@ fn parse_term(text: &str) -> Term {
 fn parse_fields(text: &str) -> Vec<(String, String, bool)> {
     text.split(',')
         .filter_map(|term| {
-            let (path, value, equal) = match term.split_once("!=") {
-                Some((path, value)) => (path, value, false),
-                None => {
-                    let (path, value) = term.split_once('=')?;
-                    (path, value.trim_start_matches('='), true)
-                }
+            let (path, value, equal) = if let Some((path, value)) = term.split_once("!=") {
+                (path, value, false)
+            } else {
+                let (path, value) = term.split_once('=')?;
+                (path, value.trim_start_matches('='), true)
             };
             Some((path.to_owned(), value.to_owned(), equal))
         })

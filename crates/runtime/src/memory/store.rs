@@ -3,14 +3,17 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use tokio::time::Instant;
 
 use super::{
     failure::Failure,
-    kinds::{KindInfo, Kinds, fill_defaults},
-    ownership::{Manager, note_update},
+    kinds::{KindInfo, Kinds},
+    ownership::{Manager, Verb, note_update},
+    rules::{
+        complete, finalizers, keep_what_is_the_servers, metadata_of, set_or_remove, without_status,
+    },
 };
 
 /// Where an object stands.
@@ -73,7 +76,7 @@ impl Store {
         let elapsed = SignedDuration::try_from(self.started.elapsed()).unwrap_or_default();
         let start = Timestamp::from_second(1_767_225_600).unwrap_or_default();
         let now = start.checked_add(elapsed).unwrap_or(start);
-        format!("{:.0}", now)
+        format!("{now:.0}")
     }
 
     fn next_uid(&mut self) -> String {
@@ -159,14 +162,16 @@ impl Store {
     ) -> Result<Value, Failure> {
         let old = self.get(place)?.clone();
         let asked = &new["metadata"];
-        for (field, what) in [("uid", "UID"), ("resourceVersion", "version")] {
-            let held = &old["metadata"][field];
-            if !asked[field].is_null() && asked[field] != *held {
-                return Err(Failure::conflict(format!(
-                    "Operation cannot be fulfilled on {} \"{}\": the object has another {what}",
-                    place.plural, place.name
-                )));
-            }
+        let differs =
+            |field: &str| !asked[field].is_null() && asked[field] != old["metadata"][field];
+        if differs("resourceVersion") || (differs("uid") && manager.verb == Verb::Replace) {
+            return Err(Failure::conflict(format!(
+                "Operation cannot be fulfilled on {} \"{}\": the object has been modified",
+                place.plural, place.name
+            )));
+        }
+        if differs("uid") {
+            return Err(Failure::invalid("metadata.uid: field is immutable"));
         }
         keep_what_is_the_servers(&old, &mut new)?;
         if manager.status {
@@ -192,7 +197,7 @@ impl Store {
             let generation = old["metadata"]["generation"].as_i64().unwrap_or(1);
             new["metadata"]["generation"] = (generation + 1).into();
         }
-        if !manager.apply {
+        if !manager.applies() {
             let now = self.now();
             note_update(kind, &old, &mut new, manager, &now);
         }
@@ -283,74 +288,4 @@ impl Store {
             )))
         }
     }
-}
-
-/// Defaults, and the type's name.
-fn complete(kind: &KindInfo, object: &mut Value) {
-    if let Some(schema) = &kind.schema {
-        fill_defaults(object, schema);
-    }
-    object["apiVersion"] = kind.api_version().into();
-    object["kind"] = kind.kind.clone().into();
-}
-
-pub(super) fn metadata_of(object: &mut Value) -> Result<&mut Map<String, Value>, Failure> {
-    let object = object
-        .as_object_mut()
-        .ok_or_else(|| Failure::bad_request("an object was expected"))?;
-    object
-        .entry("metadata")
-        .or_insert_with(|| json!({}))
-        .as_object_mut()
-        .ok_or_else(|| Failure::bad_request("metadata must be an object"))
-}
-
-fn keep_what_is_the_servers(old: &Value, new: &mut Value) -> Result<(), Failure> {
-    let metadata = metadata_of(new)?;
-    for field in [
-        "name",
-        "namespace",
-        "uid",
-        "resourceVersion",
-        "creationTimestamp",
-        "generation",
-        "deletionTimestamp",
-        "deletionGracePeriodSeconds",
-    ] {
-        match old["metadata"].get(field) {
-            Some(held) => metadata.insert(field.to_owned(), held.clone()),
-            None => metadata.remove(field),
-        };
-    }
-    metadata.retain(|_, field| !field.is_null());
-    Ok(())
-}
-
-fn set_or_remove(object: &mut Value, field: &str, value: Value) {
-    if let Some(fields) = object.as_object_mut() {
-        if value.is_null() {
-            fields.remove(field);
-        } else {
-            fields.insert(field.to_owned(), value);
-        }
-    }
-}
-
-/// What the generation counts.
-fn without_status(object: &Value) -> Value {
-    let mut object = object.clone();
-    if let Some(fields) = object.as_object_mut() {
-        fields.remove("status");
-        fields.remove("metadata");
-    }
-    object
-}
-
-pub(super) fn finalizers(object: &Value) -> Vec<&str> {
-    object["metadata"]["finalizers"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .filter_map(Value::as_str)
-        .collect()
 }

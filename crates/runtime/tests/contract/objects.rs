@@ -62,7 +62,7 @@ pub async fn a_merge_patch_names_the_version_it_saw(client: Client, place: &str,
     assert_eq!(second.spec.size, 2);
     assert_eq!(code(api.patch("a", &params, &patch(3)).await).0, 409);
     let other = Patch::Merge(json!({"metadata": {"uid": "another"}, "spec": {"size": 4}}));
-    assert_eq!(code(api.patch("a", &params, &other).await).0, 409);
+    assert_eq!(code(api.patch("a", &params, &other).await).0, 422);
 }
 
 pub async fn the_generation_counts_the_spec_and_not_the_status(
@@ -280,7 +280,7 @@ pub async fn nothing_is_created_in_a_terminating_namespace(
 
 pub async fn what_lost_its_owner_goes(client: Client, place: &str, server: Server) {
     let owners: Api<Widget> = Api::namespaced(client.clone(), place);
-    let owner = owners.create(&post(), &widget("owner", 1)).await.unwrap();
+    let made = owners.create(&post(), &widget("owner", 1)).await.unwrap();
     let api: Api<ConfigMap> = Api::namespaced(client, place);
     let mut owned = ConfigMap::default();
     owned.metadata.name = Some("owned".to_owned());
@@ -288,7 +288,7 @@ pub async fn what_lost_its_owner_goes(client: Client, place: &str, server: Serve
         api_version: "contract.example/v1".to_owned(),
         kind: "Widget".to_owned(),
         name: "owner".to_owned(),
-        uid: owner.uid().unwrap(),
+        uid: made.uid().unwrap(),
         ..OwnerReference::default()
     }]);
     api.create(&post(), &owned).await.unwrap();
