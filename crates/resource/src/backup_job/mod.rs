@@ -29,7 +29,8 @@ pub struct Desired {
     pub vault: VaultName,
     /// The role that AWS Backup works with.
     pub role_arn: Arn,
-    /// Tells this job from every other: derived from the owner's UID and the occasion.
+    /// Tells this job from every other: derived from the owner's UID and the occasion. A change
+    /// carries it with the number of jobs that were there before.
     pub idempotency_token: String,
     /// Tags of the recovery point, the set's among them.
     pub recovery_point_tags: Tags,

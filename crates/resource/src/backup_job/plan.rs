@@ -38,29 +38,32 @@ pub fn completed_since<'a>(
 }
 
 /// The last backup before deletion: settled once a job begun at or after `quiesced_at`, when
-/// nothing wrote any longer, is complete. Refuses while the newest one failed, so that nothing is
-/// deleted; a job that a person starts then counts like ours.
+/// nothing wrote any longer, is complete. A job that runs is waited for, whenever it began, since
+/// AWS backs a file system up once at a time. Refuses while the newest one failed, so that nothing
+/// is deleted; a job that a person starts then counts like ours.
 pub fn plan_final(
     desired: &Desired,
     quiesced_at: Timestamp,
     observed: Option<&Observed>,
 ) -> Step<Change> {
-    let start = || Step::change(Change::Start(Box::new(desired.clone())));
-    let Some(seen) = observed else { return start() };
+    let Some(seen) = observed else {
+        return start(desired, 0);
+    };
     if completed_since(seen, &desired.vault, quiesced_at).is_some() {
         return Step::Settled;
     }
-    let newest = since(seen, &desired.vault, quiesced_at).max_by_key(|job| job.created_at);
-    match newest {
-        None => start(),
-        Some(job) if job.is_running() => Step::wait_usually(
+    if let Some(job) = seen.jobs.iter().find(|job| job.is_running()) {
+        return Step::wait_usually(
             "TakingFinalBackup",
             format!(
                 "backup job {} of {} is {}",
                 job.id, seen.resource_arn, job.state
             ),
             USUAL_BACKUP,
-        ),
+        );
+    }
+    match since(seen, &desired.vault, quiesced_at).max_by_key(|job| job.created_at) {
+        None => start(desired, seen.jobs.len()),
         Some(job) => Step::refuse(
             Refusal::RESOURCE_FAILED,
             format!(
@@ -75,4 +78,14 @@ pub fn plan_final(
             ),
         ),
     }
+}
+
+/// The number of jobs makes the token: a retry of one call carries the same, but after a job that
+/// does not count, because AWS's clock is behind ours, say, another one can start.
+fn start(desired: &Desired, jobs: usize) -> Step<Change> {
+    let idempotency_token = format!("{}-{jobs}", desired.idempotency_token);
+    Step::change(Change::Start(Box::new(Desired {
+        idempotency_token,
+        ..desired.clone()
+    })))
 }

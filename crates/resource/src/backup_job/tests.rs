@@ -57,7 +57,7 @@ fn settled_only_by_a_job_begun_after_everything_went_quiet() {
     for (jobs, expected) in [
         (vec![], "start"),
         (vec![job("COMPLETED", BEFORE)], "start"),
-        (vec![job("RUNNING", BEFORE)], "start"),
+        (vec![job("RUNNING", BEFORE)], "wait"),
         (vec![job("FAILED", BEFORE)], "start"),
         (vec![elsewhere], "start"),
         (vec![job("CREATED", QUIET)], "wait"),
@@ -71,8 +71,29 @@ fn settled_only_by_a_job_begun_after_everything_went_quiet() {
         let states = format!("{jobs:?}");
         assert_eq!(step(jobs), expected, "{states}");
     }
-    let first = plan_final(&desired(), QUIET.parse().unwrap(), None);
-    assert_eq!(first, Step::change(Change::Start(Box::new(desired()))));
+}
+
+#[test]
+fn a_retry_carries_the_same_token_and_another_job_another() {
+    let token = |jobs: &[Job]| {
+        let observed = Observed {
+            resource_arn: "arn:fs".into(),
+            jobs: jobs.to_vec(),
+        };
+        match plan_final(&desired(), QUIET.parse().unwrap(), Some(&observed)) {
+            Step::Change(changes) => {
+                let [Change::Start(desired)] = &changes[..] else {
+                    panic!("expected one start")
+                };
+                desired.idempotency_token.clone()
+            }
+            other => panic!("expected a start, not {other:?}"),
+        }
+    };
+    assert_eq!(token(&[]), token(&[]));
+    assert_ne!(token(&[]), token(&[job("COMPLETED", BEFORE)]));
+    let unread = plan_final(&desired(), QUIET.parse().unwrap(), None);
+    assert!(matches!(unread, Step::Change(_)));
 }
 
 #[test]

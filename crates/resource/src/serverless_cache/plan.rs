@@ -126,12 +126,12 @@ fn settings(desired: &Desired, seen: &Observed) -> Step<Change> {
         differences.push(difference);
     }
     let limits = [
-        Difference::between(
+        differs(
             "data limit (GB)",
-            &seen.max_data_gb,
-            &Some(desired.max_data_gb),
+            seen.max_data_gb.as_ref(),
+            &desired.max_data_gb,
         ),
-        Difference::between("ECPU limit", &seen.max_ecpu, &Some(desired.max_ecpu)),
+        differs("ECPU limit", seen.max_ecpu.as_ref(), &desired.max_ecpu),
     ];
     if limits.iter().any(Option::is_some) {
         settings.limits = Some((desired.max_data_gb, desired.max_ecpu));
@@ -144,9 +144,12 @@ fn settings(desired: &Desired, seen: &Observed) -> Step<Change> {
         settings.security_group_id = Some(desired.security_group_id.clone());
         differences.push(difference);
     }
-    let user_group = Some(desired.user_group_id.clone());
-    if let Some(difference) = Difference::between("user group", &seen.user_group_id, &user_group) {
-        settings.user_group_id = user_group;
+    if let Some(difference) = differs(
+        "user group",
+        seen.user_group_id.as_ref(),
+        &desired.user_group_id,
+    ) {
+        settings.user_group_id = Some(desired.user_group_id.clone());
         differences.push(difference);
     }
     if let Some(difference) = Difference::between(
@@ -158,20 +161,34 @@ fn settings(desired: &Desired, seen: &Observed) -> Step<Change> {
         differences.push(difference);
     }
     // AWS picks a time where none is wanted, and forgets it where nothing is kept.
-    if desired.daily_snapshot_time.is_some()
-        && desired.snapshot_retention_days > 0
-        && let Some(difference) = Difference::between(
+    let time = desired
+        .daily_snapshot_time
+        .as_ref()
+        .filter(|_| desired.snapshot_retention_days > 0);
+    if let Some(time) = time
+        && let Some(difference) = differs(
             "daily snapshot time",
-            &seen.daily_snapshot_time,
-            &desired.daily_snapshot_time,
+            seen.daily_snapshot_time.as_ref(),
+            time,
         )
     {
-        settings
-            .daily_snapshot_time
-            .clone_from(&desired.daily_snapshot_time);
+        settings.daily_snapshot_time = Some(time.clone());
         differences.push(difference);
     }
     modify(seen, settings, differences)
+}
+
+/// [`Difference::between`] for what AWS may leave out, in words.
+fn differs<T: PartialEq + ToString>(
+    field: &'static str,
+    seen: Option<&T>,
+    wanted: &T,
+) -> Option<Difference> {
+    (seen != Some(wanted)).then(|| Difference {
+        field,
+        seen: seen.map_or_else(|| "none".to_owned(), T::to_string),
+        wanted: wanted.to_string(),
+    })
 }
 
 /// A higher major version, once nothing else differs: AWS upgrades in place.

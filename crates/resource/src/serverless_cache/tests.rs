@@ -94,7 +94,7 @@ fn each_difference_is_sent_alone_with_what_belongs_to_it() {
     let cases: [(Edit, &str, Settings); 5] = [
         (
             |s| s.max_ecpu = None,
-            "ECPU limit None -> Some(5000)",
+            "ECPU limit none -> 5000",
             Settings {
                 limits: Some((20, 5000)),
                 ..Settings::default()
@@ -102,7 +102,7 @@ fn each_difference_is_sent_alone_with_what_belongs_to_it() {
         ),
         (
             |s| s.user_group_id = None,
-            "user group None -> Some(CacheUserGroupId(\"emr-a-b\"))",
+            "user group none -> emr-a-b",
             Settings {
                 user_group_id: Some("emr-a-b".into()),
                 ..Settings::default()
