@@ -9,7 +9,8 @@
 //! * [`port`]: what is asked of AWS, one trait for all resource types.
 //! * [`sdk`]: the ports over the AWS SDK, a file a type. Translation, no decisions.
 //! * [`view`]: reads are shared. One sweeper a type serves every object.
-//! * [`account`]: an account and region with all its views; mutations need a [`Permit`].
+//! * [`account`], [`accounts`]: an account and region with all its views; mutations need a
+//!   [`Permit`].
 //! * [`caller`], [`limits`], [`metrics`]: the one gate that every call passes.
 //! * [`error`]: what AWS answers, in kinds that say what to do next.
 //! * [`permission`]: every AWS action as a row; the IAM policy is generated from it.
@@ -17,6 +18,7 @@
 //! Nothing here knows a custom resource.
 
 pub mod account;
+pub mod accounts;
 pub mod caller;
 pub mod error;
 pub mod limits;
@@ -26,7 +28,8 @@ pub mod port;
 pub mod sdk;
 pub mod view;
 
-pub use account::{Account, Accounts, AssumeRole, Connect, Has, Permit, Target};
+pub use account::{Account, Has, Permit};
+pub use accounts::{Accounts, AssumeRole, Connect, Target};
 pub use caller::Caller;
 pub use error::{CloudError, ErrorKind};
 pub use metrics::Metrics;

@@ -13,7 +13,7 @@ mod tests;
 
 pub use evaluate::{Request, allows};
 pub use policy::{Scope, policies, policy};
-pub use rows::ROWS;
+pub use rows::rows;
 
 /// One or more actions on the same resources under the same conditions.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use emr_resource::ownership::{CLUSTER, MANAGED_BY, OPERATOR};
 use serde_json::{Map, Value, json};
 
-use super::{Condition, ROWS, Row};
+use super::{Condition, Row, rows};
 
 /// Characters that a managed policy may have, white space aside. Source: IAM user guide, quotas.
 const LIMIT: usize = 6144;
@@ -101,7 +101,7 @@ fn statement(row: &Row, scope: &Scope) -> Value {
 /// Rows with the same resources and conditions are one statement.
 fn statements(scope: &Scope) -> Vec<Value> {
     let mut merged: Vec<Value> = Vec::new();
-    for row in ROWS {
+    for row in rows() {
         let next = statement(row, scope);
         let same = merged.iter_mut().find(|known| {
             known["Resource"] == next["Resource"] && known.get("Condition") == next.get("Condition")

@@ -6,32 +6,26 @@
 //! ours is written through, so the next look sees it, and a change whose fate is unknown is
 //! looked up before anything is decided (invariant 2).
 
+mod inner;
 mod interest;
+mod slot;
 mod store;
 mod sweeper;
 #[cfg(test)]
 mod tests;
+mod turns;
 mod wakeups;
 
-use std::{
-    collections::HashMap,
-    fmt,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 
 use emr_resource::{Listing, Mutation, ResourceType};
-use tokio::{
-    sync::{Notify, watch},
-    task::AbortHandle,
-    time::{Instant, timeout},
-};
+use tokio::time::{Instant, timeout};
 use tracing::{info, warn};
 
 pub use self::wakeups::{Wakeups, Watcher};
 use self::{
-    store::{Known, Store},
-    sweeper::Progress,
+    inner::{Doubt, Inner},
+    store::Known,
 };
 use crate::{
     Caller, CloudError, ErrorKind, Permit, Port, caller::ATTEMPT_TIMEOUT, limits::Priority,
@@ -56,38 +50,6 @@ impl<R: ResourceType> fmt::Debug for View<R> {
     }
 }
 
-/// Whether the view can answer.
-#[derive(Clone, Debug)]
-enum Health {
-    /// The first sweep is under way.
-    Waiting,
-    /// There is nothing to answer with.
-    Failed(CloudError),
-    /// It can.
-    Ready,
-}
-
-struct Inner<R: ResourceType> {
-    port: Arc<dyn Port<R>>,
-    caller: Caller,
-    wakeups: Wakeups,
-    labels: ViewLabels,
-    store: Mutex<Store<R>>,
-    progress: Mutex<Progress>,
-    health: watch::Sender<Health>,
-    kick: Arc<Notify>,
-    sweeper: OnceLock<AbortHandle>,
-    reading: Mutex<HashMap<R::Id, Arc<tokio::sync::Mutex<()>>>>,
-}
-
-impl<R: ResourceType> Drop for Inner<R> {
-    fn drop(&mut self) {
-        if let Some(sweeper) = self.sweeper.get() {
-            sweeper.abort();
-        }
-    }
-}
-
 impl<R: ResourceType> View<R> {
     /// A view through `port`, which starts to sweep when it is first looked at.
     pub fn new(port: Arc<dyn Port<R>>, caller: Caller, wakeups: Wakeups) -> Self {
@@ -96,18 +58,7 @@ impl<R: ResourceType> View<R> {
             region: caller.region().to_string(),
             resource_type: R::NAME,
         };
-        Self(Arc::new(Inner {
-            port,
-            caller,
-            wakeups,
-            labels,
-            store: Mutex::default(),
-            progress: Mutex::default(),
-            health: watch::Sender::new(Health::Waiting),
-            kick: Arc::default(),
-            sweeper: OnceLock::new(),
-            reading: Mutex::default(),
-        }))
+        Self(Arc::new(Inner::new(port, caller, wakeups, labels)))
     }
 
     /// What AWS has under `id`; `watcher` is woken when that changes. Costs no call, unless what
@@ -220,91 +171,5 @@ impl<R: ResourceType> View<R> {
     /// True when no resource is known.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
-    }
-}
-
-/// Marks a resource doubtful if the task that changes it is dropped before AWS answered.
-struct Doubt<'a, R: ResourceType> {
-    inner: &'a Inner<R>,
-    id: &'a R::Id,
-    armed: bool,
-}
-
-impl<R: ResourceType> Doubt<'_, R> {
-    fn settle(mut self) {
-        self.armed = false;
-    }
-}
-
-impl<R: ResourceType> Drop for Doubt<'_, R> {
-    fn drop(&mut self) {
-        if self.armed {
-            self.inner.store().doubt(self.id, Instant::now());
-        }
-    }
-}
-
-impl<R: ResourceType> Inner<R> {
-    fn store(&self) -> MutexGuard<'_, Store<R>> {
-        self.store.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn progress(&self) -> MutexGuard<'_, Progress> {
-        self.progress.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    async fn first_sweep(&self) -> Result<(), CloudError> {
-        let mut health = self.health.subscribe();
-        let settled = health
-            .wait_for(|health| !matches!(health, Health::Waiting))
-            .await;
-        match settled.as_deref() {
-            Ok(Health::Failed(error)) => Err(error.clone()),
-            // The sender lives as long as we do.
-            Ok(Health::Ready | Health::Waiting) | Err(_) => Ok(()),
-        }
-    }
-
-    /// Reads singly, unless somebody did so since `asked`. Reads of one resource queue up, so a
-    /// hundred objects that share it cost one call.
-    async fn read_through(
-        &self,
-        id: &R::Id,
-        asked: Instant,
-        reader: Option<&Watcher>,
-    ) -> Result<Option<Arc<R::Observed>>, CloudError> {
-        let lock = {
-            let mut reading = self.reading.lock().unwrap_or_else(PoisonError::into_inner);
-            reading.retain(|_, lock| Arc::strong_count(lock) > 1);
-            Arc::clone(reading.entry(id.clone()).or_default())
-        };
-        let _turn = lock.lock().await;
-        if let Known::This(observed) = self.store().read_since(id, asked) {
-            return Ok(observed);
-        }
-        let started = Instant::now();
-        let observed = self.port.read(id).await?;
-        if self.store().read(id, started, observed) {
-            let others = self.store().interest.of([id], reader);
-            self.wakeups.send(others);
-        }
-        Ok(self.store().latest(id))
-    }
-
-    fn wake(&self, ids: &[R::Id]) {
-        // What the first sweep finds is news to nobody: who looks is waiting for it.
-        if ids.is_empty() || !matches!(*self.health.borrow(), Health::Ready) {
-            return;
-        }
-        for _ in ids {
-            self.caller.metrics().changed(&self.labels);
-        }
-        let watchers = self.store().interest.of(ids, None);
-        self.wakeups.send(watchers);
-    }
-
-    fn wake_all(&self) {
-        let watchers = self.store().interest.all();
-        self.wakeups.send(watchers);
     }
 }

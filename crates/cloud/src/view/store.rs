@@ -4,7 +4,8 @@
 //! * An entry carries the time its request **started**. A page whose request started before our
 //!   write was answered never overrides that write.
 //! * A page that shows what stood there before our write, or shows nothing, within a minute of it
-//!   is doubted: a single read settles it.
+//!   is doubted: a single read settles it. In the first seconds after the write not even that is
+//!   believed: AWS has accepted the change and takes a moment to show it.
 //! * An entry that a whole sweep did not show is gone, unless only single reads ever showed it:
 //!   some lists are filtered.
 
@@ -17,63 +18,15 @@ use std::{
 use emr_resource::{Listing, ResourceType};
 use tokio::time::Instant;
 
-use super::interest::Interest;
+use super::{
+    interest::Interest,
+    slot::{SETTLING, Slot},
+};
 
-/// How long a list may lag behind a write.
-const DISAGREEMENT: Duration = Duration::from_mins(1);
-/// AWS may begin to work on a change only some seconds after it accepted it.
-const SETTLING: Duration = Duration::from_secs(10);
 /// How often something that no list shows is read again.
 const UNLISTED: Duration = Duration::from_mins(5);
-/// Details are read again within this time.
-pub(super) const ROUND: Duration = Duration::from_hours(1);
 /// States that stood before our last writes, kept to recognise a list that lags.
 const REMEMBERED: usize = 4;
-
-/// One resource.
-struct Slot<R: ResourceType> {
-    seen: Option<Arc<R::Observed>>,
-    as_of: Instant,
-    /// When it was last read singly.
-    read_at: Option<Instant>,
-    /// When we last changed it.
-    written_at: Option<Instant>,
-    before: Vec<Arc<R::Observed>>,
-    /// What we know can't be relied on.
-    dirty: bool,
-    /// A list has shown it.
-    listed: bool,
-    /// The list leaves details of it out.
-    partial: bool,
-}
-
-impl<R: ResourceType> Slot<R> {
-    const fn new(as_of: Instant) -> Self {
-        Self {
-            seen: None,
-            as_of,
-            read_at: None,
-            written_at: None,
-            before: Vec::new(),
-            dirty: false,
-            listed: false,
-            partial: false,
-        }
-    }
-
-    fn written_within(&self, now: Instant, time: Duration) -> bool {
-        self.written_at
-            .is_some_and(|at| now.saturating_duration_since(at) < time)
-    }
-
-    fn written_lately(&self, now: Instant) -> bool {
-        self.written_within(now, DISAGREEMENT)
-    }
-
-    fn lacks_details(&self) -> bool {
-        self.seen.as_deref().is_some_and(R::lacks_details)
-    }
-}
 
 /// What is known of a resource.
 pub(super) enum Known<T> {
@@ -85,10 +38,10 @@ pub(super) enum Known<T> {
 
 /// Everything a view knows.
 pub(super) struct Store<R: ResourceType> {
-    slots: HashMap<R::Id, Slot<R>>,
+    pub(super) slots: HashMap<R::Id, Slot<R>>,
     /// Who wants to know.
     pub(super) interest: Interest<R::Id>,
-    doubtful: BTreeSet<R::Id>,
+    pub(super) doubtful: BTreeSet<R::Id>,
 }
 
 impl<R: ResourceType> Default for Store<R> {
@@ -206,6 +159,13 @@ impl<R: ResourceType> Store<R> {
         if started < slot.as_of && slot.written_at.is_some_and(|at| at > started) {
             return false;
         }
+        // AWS accepted our change and does not show it yet: it is asked again in the next turn.
+        let lags = |before: &Arc<R::Observed>| Some(&**before) == observed.as_ref();
+        if !slot.dirty && slot.written_within(started, SETTLING) && slot.before.iter().any(lags) {
+            slot.read_at = Some(started);
+            self.doubtful.insert(id.clone());
+            return false;
+        }
         slot.as_of = started;
         slot.read_at = Some(started);
         slot.dirty = false;
@@ -258,59 +218,6 @@ impl<R: ResourceType> Store<R> {
             .entry(id.clone())
             .or_insert_with(|| Slot::new(at));
         slot.dirty = true;
-    }
-
-    /// True while AWS works on something that is watched, or is about to, or a list is doubted.
-    pub(super) fn is_moving(&self, now: Instant) -> bool {
-        let moves = |slot: &Slot<R>| {
-            slot.written_within(now, SETTLING) || slot.seen.as_deref().is_some_and(R::in_transition)
-        };
-        !self.doubtful.is_empty()
-            || self
-                .slots
-                .iter()
-                .any(|(id, slot)| moves(slot) && self.interest.has(id))
-    }
-
-    /// What to read singly in a turn that lasts `turn`: what is doubted, what is in transition
-    /// where no list tells all of it, and so many of the rest that all had their turn within an hour.
-    pub(super) fn round(&self, now: Instant, turn: Duration) -> Vec<R::Id> {
-        let mut ids: Vec<R::Id> = self.doubtful.iter().cloned().collect();
-        let mut rest = Vec::new();
-        for id in self.interest.ids() {
-            let slot = self.slots.get(id);
-            let partial = slot.is_some_and(|slot| slot.partial);
-            if (R::LISTING == Listing::Pages && !partial) || self.doubtful.contains(id) {
-                continue;
-            }
-            let moving = slot
-                .and_then(|slot| slot.seen.as_deref())
-                .is_some_and(R::in_transition);
-            // A list that leaves details out can't tell when AWS is done with them.
-            if moving {
-                ids.push(id.clone());
-            } else if let Some(at) = slot.and_then(|slot| slot.read_at) {
-                rest.push((at, id));
-            }
-        }
-        let share = turn.as_secs_f64() / ROUND.as_secs_f64();
-        #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
-        let quota = (rest.len() as f64 * share).ceil();
-        // Nothing is read again before it is its turn: few resources must not mean many reads.
-        rest.retain(|(at, _)| now.saturating_duration_since(*at) >= ROUND / 2);
-        rest.sort();
-        ids.extend(
-            rest.into_iter()
-                .map(|(_, id)| id.clone())
-                .enumerate()
-                .take_while(|(n, _)| {
-                    #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
-                    let n = *n as f64;
-                    n < quota
-                })
-                .map(|(_, id)| id),
-        );
-        ids
     }
 
     /// Forgets everything but what is in doubt: nobody looks, so nothing is kept up to date.

@@ -15,7 +15,7 @@ use futures::StreamExt;
 use tokio::time::{Instant, sleep_until};
 use tracing::{debug, info, warn};
 
-use super::{Health, Inner};
+use super::inner::{Health, Inner};
 use crate::{CloudError, ErrorKind};
 
 /// Shortest time between two sweeps.

@@ -4,7 +4,7 @@ mod failing;
 mod ordering;
 mod sharing;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Mutex};
 
 use async_trait::async_trait;
 use emr_resource::{Service, Tags};

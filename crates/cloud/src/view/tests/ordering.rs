@@ -125,3 +125,23 @@ async fn something_that_only_single_reads_show_is_not_gone_when_a_list_lacks_it(
     }
     assert!(f.reads() <= 1 + 20 / 4, "{} reads", f.reads());
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_accepted_change_that_aws_shows_late_is_not_asked_for_again() {
+    let f = fixture(&[seen("x", "old")]);
+    f.get("x").await;
+    f.set(seen("x", "new")).await;
+    f.aws.put(seen("x", "old"));
+    for _ in 0..9 {
+        pass(1).await;
+        assert_eq!(f.get("x").await, Some(seen("x", "new")));
+    }
+    f.woken();
+    pass(60).await;
+    assert_eq!(
+        f.get("x").await,
+        Some(seen("x", "old")),
+        "it was undone after all"
+    );
+    assert_eq!(f.woken(), [watcher("me")]);
+}

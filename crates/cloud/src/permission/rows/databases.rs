@@ -1,0 +1,141 @@
+//! Databases and the network around them.
+
+use super::{ANY, CALL, READ, row};
+use crate::permission::{
+    Condition::{Like, RequestTag, ResourceTag},
+    Row,
+};
+
+const RDS_OURS: &[&str] = &[
+    "arn:${partition}:rds:${region}:${account}:cluster:emr-*",
+    "arn:${partition}:rds:${region}:${account}:db:emr-*",
+    "arn:${partition}:rds:${region}:${account}:cluster-pg:emr-*",
+    "arn:${partition}:rds:${region}:${account}:subgrp:emr-*",
+    "arn:${partition}:rds:${region}:${account}:cluster-snapshot:emr-*",
+];
+const GROUPS: &[&str] = &["arn:${partition}:ec2:${region}:${account}:security-group/*"];
+
+pub(super) const ROWS: &[Row] = &[
+    // RDS.
+    row(
+        "rds",
+        &[
+            "CreateDBCluster",
+            "CreateDBInstance",
+            "CreateDBClusterSnapshot",
+            "CreateDBClusterParameterGroup",
+            "CreateDBSubnetGroup",
+        ],
+        RDS_OURS,
+        &[RequestTag],
+        CALL,
+    ),
+    row(
+        "rds",
+        &["AddTagsToResource"],
+        RDS_OURS,
+        &[RequestTag],
+        "tags given to rds:Create*: RDS user guide, Tagging resources",
+    ),
+    row(
+        "rds",
+        &[
+            "ModifyDBCluster",
+            "StartDBCluster",
+            "DeleteDBCluster",
+            "ModifyDBInstance",
+            "DeleteDBInstance",
+            "ModifyDBClusterParameterGroup",
+            "DeleteDBClusterParameterGroup",
+            "ModifyDBSubnetGroup",
+            "DeleteDBSubnetGroup",
+        ],
+        RDS_OURS,
+        &[ResourceTag],
+        CALL,
+    ),
+    row(
+        "rds",
+        &[
+            "DescribeDBClusters",
+            "DescribeDBInstances",
+            "DescribeDBClusterSnapshots",
+            "DescribeDBClusterParameterGroups",
+            "DescribeDBClusterParameters",
+            "DescribeDBSubnetGroups",
+            "ListTagsForResource",
+        ],
+        ANY,
+        &[],
+        READ,
+    ),
+    // EC2.
+    row("ec2", &["CreateSecurityGroup"], GROUPS, &[RequestTag], CALL),
+    row(
+        "ec2",
+        &["CreateSecurityGroup"],
+        &["arn:${partition}:ec2:${region}:${account}:vpc/*"],
+        &[],
+        "the VPC that a security group is made in",
+    ),
+    row(
+        "ec2",
+        &["CreateTags"],
+        GROUPS,
+        &[
+            RequestTag,
+            Like("ec2:CreateAction", &["CreateSecurityGroup"]),
+        ],
+        "tags given to ec2:CreateSecurityGroup: EC2 user guide, Grant permission to tag",
+    ),
+    row(
+        "ec2",
+        &[
+            "AuthorizeSecurityGroupIngress",
+            "RevokeSecurityGroupIngress",
+            "DeleteSecurityGroup",
+        ],
+        GROUPS,
+        &[ResourceTag],
+        CALL,
+    ),
+    row(
+        "ec2",
+        &["DescribeSecurityGroups", "DescribeSubnets"],
+        ANY,
+        &[],
+        READ,
+    ),
+    row(
+        "ec2",
+        &[
+            "CreateNetworkInterface",
+            "DeleteNetworkInterface",
+            "DescribeNetworkInterfaces",
+            "ModifyNetworkInterfaceAttribute",
+        ],
+        ANY,
+        &[],
+        "elasticfilesystem:CreateMountTarget and the like: EFS API reference, CreateMountTarget",
+    ),
+    row(
+        "ec2",
+        &[
+            "CreateVpcEndpoint",
+            "DeleteVpcEndpoints",
+            "DescribeTags",
+            "DescribeVpcEndpoints",
+            "DescribeVpcs",
+        ],
+        ANY,
+        &[],
+        "elasticache:CreateServerlessCache: Service Authorization Reference, ElastiCache",
+    ),
+    row(
+        "ec2",
+        &["CreateTags"],
+        &["arn:${partition}:ec2:${region}:${account}:vpc-endpoint/*"],
+        &[Like("ec2:CreateAction", &["CreateVpcEndpoint"])],
+        "elasticache:CreateServerlessCache: Service Authorization Reference, ElastiCache",
+    ),
+];

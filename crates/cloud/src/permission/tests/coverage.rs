@@ -1,0 +1,159 @@
+//! Everything that is called has a row.
+
+use super::*;
+
+/// Every mutation of every resource type. A change without a row here or there is a bug.
+const OPERATIONS: &[(&str, &[&str])] = &[
+    (
+        "elasticfilesystem",
+        &["CreateAccessPoint", "DeleteAccessPoint"],
+    ),
+    ("backup", &["StartBackupJob", "CreateBackupVault"]),
+    ("iam", &["CreateRole", "AttachRolePolicy"]),
+    ("elasticache", &["CreateUser", "ModifyUser", "DeleteUser"]),
+    (
+        "elasticache",
+        &["CreateUserGroup", "ModifyUserGroup", "DeleteUserGroup"],
+    ),
+    (
+        "elasticache",
+        &[
+            "CreateServerlessCache",
+            "ModifyServerlessCache",
+            "DeleteServerlessCache",
+        ],
+    ),
+    ("rds", &["CreateDBClusterSnapshot"]),
+    (
+        "rds",
+        &[
+            "CreateDBCluster",
+            "ModifyDBCluster",
+            "StartDBCluster",
+            "DeleteDBCluster",
+        ],
+    ),
+    (
+        "rds",
+        &["CreateDBInstance", "ModifyDBInstance", "DeleteDBInstance"],
+    ),
+    (
+        "rds",
+        &[
+            "CreateDBClusterParameterGroup",
+            "ModifyDBClusterParameterGroup",
+            "DeleteDBClusterParameterGroup",
+        ],
+    ),
+    (
+        "rds",
+        &[
+            "CreateDBSubnetGroup",
+            "ModifyDBSubnetGroup",
+            "DeleteDBSubnetGroup",
+        ],
+    ),
+    (
+        "elasticfilesystem",
+        &[
+            "CreateFileSystem",
+            "UpdateFileSystem",
+            "PutLifecycleConfiguration",
+            "PutBackupPolicy",
+            "CreateMountTarget",
+            "ModifyMountTargetSecurityGroups",
+            "DeleteMountTarget",
+            "DeleteFileSystem",
+        ],
+    ),
+    ("kms", &["CreateKey", "CreateAlias", "EnableKeyRotation"]),
+    (
+        "logs",
+        &["CreateLogGroup", "PutRetentionPolicy", "AssociateKmsKey"],
+    ),
+    (
+        "secretsmanager",
+        &["CreateSecret", "RestoreSecret", "DeleteSecret"],
+    ),
+    (
+        "ec2",
+        &[
+            "CreateSecurityGroup",
+            "AuthorizeSecurityGroupIngress",
+            "RevokeSecurityGroupIngress",
+            "DeleteSecurityGroup",
+        ],
+    ),
+];
+
+#[test]
+fn every_mutation_has_a_row() {
+    let known = actions(&policy(&scope()));
+    for (service, operations) in OPERATIONS {
+        for operation in *operations {
+            assert!(
+                known.contains(&format!("{service}:{operation}")),
+                "{service}:{operation}"
+            );
+        }
+    }
+}
+
+/// Every source file under a folder of the workspace.
+fn sources(folder: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut folders = vec![std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            if entry.path().is_dir() {
+                folders.push(entry.path());
+            } else {
+                texts.push(std::fs::read_to_string(entry.path()).unwrap());
+            }
+        }
+    }
+    texts
+}
+
+#[test]
+fn the_operations_in_this_test_are_those_of_the_resource_types() {
+    // Each `operation()` is written as a literal, so the sources tell them all.
+    let listed: BTreeSet<_> = OPERATIONS
+        .iter()
+        .flat_map(|(_, all)| all.iter().copied())
+        .collect();
+    let mut found = BTreeSet::new();
+    let texts = sources("../resource/src");
+    for text in &texts {
+        for body in text.split("fn operation(&self) -> &'static str {").skip(1) {
+            let body = &body[..body.find("\n    }").unwrap_or(body.len())];
+            found.extend(body.split('"').skip(1).step_by(2));
+        }
+    }
+    assert_eq!(found, listed);
+}
+
+#[test]
+fn every_read_of_an_adapter_has_a_row() {
+    let policy = policy(&scope());
+    let known = actions(&policy);
+    let known: BTreeSet<_> = known
+        .iter()
+        .filter_map(|action| Some(action.split_once(':')?.1))
+        .collect();
+    let texts = sources("src/sdk");
+    let mut found = 0;
+    for text in &texts {
+        for marker in ["read(\"", "OPERATION: &str = \""] {
+            for rest in text.split(marker).skip(1) {
+                let operation = rest.split('"').next().unwrap_or_default();
+                assert!(known.contains(operation), "{operation}");
+                found += 1;
+            }
+        }
+    }
+    assert!(
+        found > 20,
+        "only {found} reads found: the adapters write them differently now"
+    );
+}
