@@ -2,12 +2,20 @@
 //!
 //! Needs its address in `EMR_AWS_ENDPOINT`; says so and passes when that is not set.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking"
+)]
+
 mod contract;
 
 use std::{
     io::{Read, Write},
     net::TcpStream,
-    sync::Arc,
+    sync::{Arc, LazyLock},
+    time::{SystemTime, UNIX_EPOCH},
 };
 
 use aws_config::{BehaviorVersion, Region};
@@ -53,7 +61,15 @@ fn control(endpoint: &str, method: &str, path: &str, body: &Value) -> Value {
     serde_json::from_str(json).unwrap()
 }
 
-/// An account of its own for each test.
+/// An account of its own for each test and run, so that a stand-in serves many.
+fn account(test: &str) -> String {
+    static RUN: LazyLock<u128> = LazyLock::new(|| {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        100_000_000 + now.as_millis() % 900_000_000
+    });
+    format!("{}{test}", *RUN)
+}
+
 fn world(endpoint: &str, account: &str) -> World {
     let seed = json!({ "region": REGION, "clusterName": "clinics" });
     let seeded = control(endpoint, "POST", &format!("accounts/{account}/seed"), &seed);
@@ -89,20 +105,22 @@ macro_rules! contract_tests {
         #[tokio::test]
         async fn $name() {
             let Some(endpoint) = endpoint() else { return };
-            contract::$name(&world(&endpoint, $account)).await;
+            contract::$name(&world(&endpoint, &account($account))).await;
         }
     )+};
 }
 
 contract_tests! {
-    (security_groups, "700000000001"),
-    (subnet_groups, "700000000002"),
-    (parameter_groups, "700000000003"),
-    (keys, "700000000004"),
-    (secrets, "700000000005"),
-    (log_groups, "700000000006"),
-    (databases, "700000000007"),
-    (discovery, "700000000008"),
+    (security_groups, "001"),
+    (subnet_groups, "002"),
+    (parameter_groups, "003"),
+    (keys, "004"),
+    (secrets, "005"),
+    (log_groups, "006"),
+    (databases, "007"),
+    (discovery, "008"),
+    (caches, "010"),
+    (files, "011"),
 }
 
 /// With `AWS_ENDPOINT_URL` and credentials in the environment too, as the operator finds them.
@@ -113,14 +131,26 @@ async fn the_environment_and_an_assumed_role_lead_to_an_account() {
         return;
     }
     let accounts = Accounts::new(Arc::new(Sdk), Limits::default(), Metrics::default());
-    let own = Target { region: REGION.into(), role: None };
+    let own = Target {
+        region: REGION.into(),
+        role: None,
+    };
     let account = accounts.get(&own).await.unwrap();
-    assert!(Arc::ptr_eq(&account, &accounts.get(&own).await.unwrap()), "opened twice");
+    assert!(
+        Arc::ptr_eq(&account, &accounts.get(&own).await.unwrap()),
+        "opened twice"
+    );
     let role = AssumeRole {
         arn: "arn:aws:iam::700000000042:role/emr".into(),
         external_id: Some("clinics".into()),
     };
-    let other = accounts.get(&Target { role: Some(role), ..own }).await.unwrap();
+    let other = accounts
+        .get(&Target {
+            role: Some(role),
+            ..own
+        })
+        .await
+        .unwrap();
     assert_eq!(other.id().as_str(), "700000000042");
     assert_ne!(account.id(), other.id());
 }
@@ -128,8 +158,8 @@ async fn the_environment_and_an_assumed_role_lead_to_an_account() {
 #[tokio::test]
 async fn faults_of_every_kind_are_told_apart() {
     let Some(endpoint) = endpoint() else { return };
-    let account = "700000000009";
-    let world = world(&endpoint, account);
+    let account = account("009");
+    let world = world(&endpoint, &account);
     let port = &world.ports.subnet_group;
     let create = emr_resource::subnet_group::Change::Create(emr_resource::subnet_group::Desired {
         name: "emr-fault".into(),

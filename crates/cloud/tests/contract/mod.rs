@@ -1,7 +1,10 @@
 //! What every AWS behind [`Ports`] must do, be it the SDK or one in memory. Functions over the
 //! ports, so that both are held to the same.
 
+mod backups;
+mod caches;
 mod databases;
+mod files;
 mod groups;
 mod keys;
 mod others;
@@ -14,7 +17,7 @@ use emr_resource::{
     ids::{AccountId, Region, SecurityGroupId, SubnetId, VpcId},
 };
 
-pub(crate) use self::{databases::*, groups::*, keys::*, others::*};
+pub(crate) use self::{backups::*, caches::*, databases::*, files::*, groups::*, keys::*, others::*};
 
 /// An account with a network and a cluster in it.
 pub(crate) struct World {
