@@ -114,15 +114,18 @@ impl Default for AuroraMysql {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("self.minAcu <= self.maxAcu").message("capacity.minAcu must not exceed capacity.maxAcu"))]
+// Not `multipleOf: 0.5`: the API server truncates the factor to 0 for whole numbers.
+#[x_kube(validation = Rule::new("double(int(self.minAcu * 2.0)) == self.minAcu * 2.0").message("capacity.minAcu must be a multiple of 0.5"))]
+#[x_kube(validation = Rule::new("double(int(self.maxAcu * 2.0)) == self.maxAcu * 2.0").message("capacity.maxAcu must be a multiple of 0.5"))]
 pub struct Capacity {
     /// Least capacity. At 0.5 it answers at once; Aurora's pause at 0 makes the first user of the
     /// day wait for minutes, so it is not offered.
     #[serde(default = "half")]
-    #[schemars(range(min = 0.5, max = 256.0), extend("multipleOf" = 0.5))]
+    #[schemars(range(min = 0.5, max = 256.0))]
     pub min_acu: f64,
     /// Greatest capacity; it also bounds the number of connections.
     #[serde(default = "greatest")]
-    #[schemars(range(min = 1.0, max = 256.0), extend("multipleOf" = 0.5))]
+    #[schemars(range(min = 1.0, max = 256.0))]
     pub max_acu: f64,
 }
 

@@ -51,7 +51,7 @@ pub struct SharedFileSystemSpec {
     pub automatic_backups: bool,
     /// Folders that are mounted on their own. One can be added, but not changed.
     #[serde(default)]
-    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
+    #[schemars(length(max = 10), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
     #[x_kube(validation = Rule::new("self.all(a, !oldSelf.exists(o, o.name == a.name) || oldSelf.exists(o, o.name == a.name && o.path == a.path))").message("spec.accessPoints: an access point's path can't be changed; add one under another name"))]
     pub access_points: Vec<AccessPoint>,
     /// What happens to the data when this object is deleted.

@@ -130,7 +130,7 @@ impl Architecture {
 pub struct Access {
     /// Address ranges that are let in, IPv4 or IPv6: `198.51.100.0/24`. Empty: nobody.
     #[serde(default)]
-    #[schemars(length(max = 50), extend("x-kubernetes-list-type" = "set"))]
+    #[schemars(length(max = 50), inner(length(max = 43)), extend("x-kubernetes-list-type" = "set"))]
     #[x_kube(validation = Rule::new("self.all(c, isCIDR(c))").message("spec.access.allowedCidrs must hold address ranges such as 198.51.100.0/24 or 2001:db8::/32"))]
     pub allowed_cidrs: Vec<String>,
 }

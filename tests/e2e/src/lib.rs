@@ -1,0 +1,17 @@
+//! The operator end to end: a real control plane, an AWS stand-in, and scenarios.
+//!
+//! One sandbox serves them all; each scenario has a namespace, a platform and an AWS account of
+//! its own, so they run side by side. What Kubernetes holds is asserted by kube, what AWS holds
+//! by boto3: never by the operator's own adapters.
+
+pub mod aws;
+pub mod clinic;
+pub mod failure;
+pub mod kinds;
+pub mod scenarios;
+pub mod world;
+
+pub use aws::Aws;
+pub use clinic::Clinic;
+pub use failure::{Failure, Outcome};
+pub use world::World;

@@ -1,0 +1,52 @@
+//! What the operator is seen to do, a file a subject.
+
+use std::{future::Future, pin::Pin, sync::Arc};
+
+use crate::{Outcome, World};
+
+pub mod deletion;
+pub mod drift;
+pub mod platform;
+pub mod quiet;
+pub mod refusals;
+pub mod sample;
+pub mod updates;
+
+/// A running scenario.
+pub type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
+/// A scenario, by name.
+pub type Scenario = (&'static str, fn(Arc<World>) -> Running);
+
+macro_rules! scenarios {
+    ($($module:ident :: $name:ident),+ $(,)?) => {
+        [$((
+            concat!(stringify!($module), "::", stringify!($name)),
+            (|world| Box::pin($module::$name(world))) as fn(Arc<World>) -> Running,
+        )),+]
+    };
+}
+
+/// Those that share the world, side by side.
+pub fn shared() -> Vec<Scenario> {
+    scenarios![
+        platform::finds_the_network_and_makes_what_instances_share,
+        platform::one_zone_stalls_and_recovers,
+        sample::becomes_ready_with_everything_in_place,
+        // updates::are_made_in_place_and_a_replacement_is_refused,
+        // drift::is_repaired_and_lost_data_is_not_replaced,
+        // drift::foreign_and_orphaned_resources_are_left_alone,
+        // deletion::keeps_a_snapshot_of_both_halves,
+        // deletion::retain_leaves_everything,
+        // deletion::delete_needs_a_confirmation,
+        // deletion::of_a_child_by_hand_waits,
+        // deletion::of_the_namespace_keeps_what_must_remain,
+        // refusals::by_the_api_server_name_the_field,
+        // refusals::by_aws_stall_and_recover,
+    ]
+    .into()
+}
+
+/// Those that need the world for themselves, one after the other.
+pub fn alone() -> Vec<Scenario> {
+    scenarios![quiet::a_second_apply_and_a_restart_change_nothing].into()
+}

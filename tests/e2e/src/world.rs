@@ -1,0 +1,144 @@
+//! The sandbox that all scenarios share, with the operator in it.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use emr_sandbox::{
+    AwsStandInOptions, ControlPlaneOptions, NodeOptions, Operator, OperatorOptions, Sandbox,
+    SandboxOptions, apply, apply_file,
+};
+use kube::Client;
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use crate::{Failure, Outcome};
+
+/// The namespace and the ServiceAccount of the operator.
+pub const OPERATOR: (&str, &str) = ("emr-system", "emr-operator");
+/// The account of the operator itself; scenarios have accounts of their own.
+pub const HOME_ACCOUNT: &str = "100000000000";
+
+/// A sandbox with the operator in it.
+pub struct World {
+    /// The sandbox.
+    pub sandbox: Sandbox,
+    /// The operator.
+    pub operator: Mutex<Operator>,
+}
+
+fn repository() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// Where cargo puts the operator's binary.
+pub fn operator_binary() -> PathBuf {
+    let target = std::env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| repository().join("target"), PathBuf::from);
+    std::env::var_os("EMR_OPERATOR")
+        .map_or_else(|| target.join("debug/emr-operator"), PathBuf::from)
+}
+
+impl World {
+    /// Starts it: CRDs, the chart's roles, the operator under them.
+    pub async fn start() -> Outcome<Arc<Self>> {
+        let options = SandboxOptions {
+            control_plane: ControlPlaneOptions {
+                nodes: Some(NodeOptions {
+                    pod_ready_after: Duration::from_millis(500),
+                    job_takes: Duration::from_secs(1),
+                    ..NodeOptions::default()
+                }),
+                ..ControlPlaneOptions::default()
+            },
+            aws: AwsStandInOptions::default(),
+        };
+        let sandbox = Sandbox::start(&options, &|step| println!("  {step}")).await?;
+        install(&sandbox.control_plane.client()).await?;
+        let operator = sandbox.operator(&operator_options()).await?;
+        Ok(Arc::new(Self {
+            sandbox,
+            operator: Mutex::new(operator),
+        }))
+    }
+
+    /// A cluster admin's client.
+    pub fn client(&self) -> Client {
+        self.sandbox.control_plane.client()
+    }
+}
+
+/// How the operator is run.
+pub fn operator_options() -> OperatorOptions {
+    let mut options = OperatorOptions::new(operator_binary(), HOME_ACCOUNT);
+    options.arguments = ["run", "--admin-address", "127.0.0.1:0", "--aws-share", "1"]
+        .map(str::to_owned)
+        .into();
+    options.environment.insert(
+        "EMR_LOG".into(),
+        "info,emr_cloud=debug,emr_runtime=debug".into(),
+    );
+    options
+}
+
+/// CRDs and the chart's roles, bound to the operator's ServiceAccount.
+pub async fn install(client: &Client) -> Outcome {
+    let (namespace, account) = OPERATOR;
+    for crd in emr_api::crd::all() {
+        apply(client, None, serde_json::to_value(crd)?).await?;
+    }
+    let named =
+        |kind: &str| json!({"apiVersion": "v1", "kind": kind, "metadata": {"name": account}});
+    apply(
+        client,
+        None,
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}}),
+    )
+    .await?;
+    apply(client, Some(namespace), named("ServiceAccount")).await?;
+    let roles = repository().join("charts/emr-operator/files/rbac.yaml");
+    apply_file(client, None, &roles).await?;
+    for (role, binding) in [
+        ("ClusterRole", "ClusterRoleBinding"),
+        ("Role", "RoleBinding"),
+    ] {
+        let object = json!({
+            "apiVersion": "rbac.authorization.k8s.io/v1",
+            "kind": binding,
+            "metadata": {"name": account},
+            "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": role, "name": account},
+            "subjects": [{"kind": "ServiceAccount", "name": account, "namespace": namespace}],
+        });
+        let within = (binding == "RoleBinding").then_some(namespace);
+        apply(client, within, object).await?;
+    }
+    wait_for_crds(client).await
+}
+
+async fn wait_for_crds(client: &Client) -> Outcome {
+    use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+    let api = kube::Api::<CustomResourceDefinition>::all(client.clone());
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    loop {
+        let served = api.list(&kube::api::ListParams::default()).await?.items;
+        let established = served
+            .iter()
+            .filter(|crd| {
+                let conditions = crd
+                    .status
+                    .as_ref()
+                    .and_then(|status| status.conditions.clone());
+                conditions
+                    .unwrap_or_default()
+                    .iter()
+                    .any(|condition| condition.type_ == "Established" && condition.status == "True")
+            })
+            .filter(|crd| crd.spec.group == emr_api::GROUP)
+            .count();
+        if established == emr_api::crd::all().len() {
+            return Ok(());
+        }
+        if tokio::time::Instant::now() > deadline {
+            return Err(Failure::Assertion("the CRDs are not served".into()));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
