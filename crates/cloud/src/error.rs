@@ -118,7 +118,13 @@ impl CloudError {
                 }
             }
             SdkError::ConstructionFailure(_) => {
-                Self::new(ErrorKind::Invalid, operation, chain(error))
+                let text = chain(error);
+                let kind = if is_about_credentials(&text) {
+                    ErrorKind::Credentials
+                } else {
+                    ErrorKind::Invalid
+                };
+                Self::new(kind, operation, text)
             }
             SdkError::DispatchFailure(failure) => {
                 let text = chain(error);

@@ -98,3 +98,45 @@ fn a_time_out_leaves_open_whether_it_was_done() {
     assert_eq!(error.kind, ErrorKind::MaybeApplied);
     assert!(error.kind.leaves_doubt());
 }
+
+/// What a call to `endpoint` ends in, with or without credentials.
+async fn failure(endpoint: &str, credentials: bool) -> CloudError {
+    use aws_sdk_rds::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+    let config = aws_sdk_rds::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("eu-central-1"))
+        .retry_config(RetryConfig::disabled())
+        .endpoint_url(endpoint);
+    let config = if credentials {
+        config.credentials_provider(Credentials::new("1", "2", None, None, "test"))
+    } else {
+        config
+    };
+    let client = aws_sdk_rds::Client::from_conf(config.build());
+    let error = client.describe_db_clusters().send().await.unwrap_err();
+    CloudError::from_sdk(Service::Rds, "DescribeDBClusters", &error)
+}
+
+#[tokio::test]
+async fn without_credentials_nothing_was_sent_and_a_person_is_needed() {
+    let error = failure("http://127.0.0.1:1", false).await;
+    assert_eq!(error.kind, ErrorKind::Credentials, "{error}");
+}
+
+#[tokio::test]
+async fn a_refused_connection_and_an_unknown_host_changed_nothing() {
+    for endpoint in ["http://127.0.0.1:1", "http://nowhere.invalid"] {
+        let error = failure(endpoint, true).await;
+        assert_eq!(error.kind, ErrorKind::Transient, "{error}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_leaves_open_whether_it_was_done() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    let server = std::thread::spawn(move || drop(listener.accept().unwrap()));
+    let error = failure(&endpoint, true).await;
+    assert_eq!(error.kind, ErrorKind::MaybeApplied, "{error}");
+    server.join().unwrap();
+}
