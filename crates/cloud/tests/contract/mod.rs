@@ -17,7 +17,9 @@ use emr_resource::{
     ids::{AccountId, Region, SecurityGroupId, SubnetId, VpcId},
 };
 
-pub(crate) use self::{backups::*, caches::*, databases::*, files::*, groups::*, keys::*, others::*};
+pub(crate) use self::{
+    backups::*, caches::*, databases::*, files::*, groups::*, keys::*, others::*,
+};
 
 /// An account with a network and a cluster in it.
 pub(crate) struct World {
