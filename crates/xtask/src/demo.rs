@@ -14,8 +14,7 @@ pub(crate) struct Arguments {
 
 /// Builds operator and sandbox, and becomes `emr-sandbox demo`.
 pub(crate) fn run(repository: &Repository, arguments: &Arguments) -> Result {
-    let build = ["build", "-p", "emr-operator", "-p", "emr-sandbox", "--bins"];
-    process::run(&mut repository.cargo(&build))?;
+    repository.build_programs()?;
     let mut demo = repository.command(repository.built("emr-sandbox"));
     demo.arg("demo");
     if arguments.once {

@@ -8,9 +8,12 @@ use std::{
 
 use crate::{Result, process};
 
-/// What a full build selects. Cargo unifies features over what is selected, so a narrower selection
-/// would build every dependency once more with other features: stages always select all of it.
+/// What a full build selects. Cargo unifies features over what is selected, so most narrower
+/// selections would build the dependencies once more, with other features: stages select all of it.
 pub(crate) const EVERYTHING: [&str; 2] = ["--workspace", "--all-targets"];
+/// The programs that people run. Together they want the same features as everything: the sandbox
+/// asks for what tests add.
+const PROGRAMS: [&str; 5] = ["-p", "emr-operator", "-p", "emr-sandbox", "--bins"];
 
 /// The repository that this program was built from.
 #[derive(Debug, Clone)]
@@ -54,9 +57,13 @@ impl Repository {
 
     /// A program of the workspace, up to date.
     pub(crate) fn program(&self, name: &str) -> Result<PathBuf> {
-        let mut build = self.cargo(&["build", "--quiet"]);
-        process::run(build.args(EVERYTHING))?;
+        process::run(self.cargo(&["build", "--quiet"]).args(PROGRAMS))?;
         Ok(self.built(name))
+    }
+
+    /// Builds the programs, and shows how that goes.
+    pub(crate) fn build_programs(&self) -> Result {
+        process::run(self.cargo(&["build"]).args(PROGRAMS))
     }
 
     /// Where cargo leaves a program of the workspace.

@@ -127,6 +127,13 @@ pub(crate) const STAGES: &[Stage] = &[
         120,
         Work::Tests(&["controlplane"]),
     ),
+    stage("wire", Share::Instance, 60, Work::Tests(&["wire"])),
+    stage(
+        "runtime",
+        Share::Instance,
+        60,
+        Work::Tests(&["contract", "driver", "gate"]),
+    ),
 ];
 
 impl Stage {

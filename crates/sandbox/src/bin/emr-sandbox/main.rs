@@ -1,5 +1,7 @@
-//! The sandbox by hand: `emr-sandbox build` makes its programs, `emr-sandbox up` runs it.
+//! The sandbox by hand: `emr-sandbox build` makes its programs, `emr-sandbox up` runs it, and
+//! `emr-sandbox demo` brings up an instance in it.
 
+mod demo;
 mod progress;
 mod up;
 
@@ -24,6 +26,8 @@ enum Command {
     Build,
     /// Start everything and stay until Ctrl-C.
     Up(up::Arguments),
+    /// Bring up the sample instance, and show how it comes about.
+    Demo(demo::Arguments),
 }
 
 #[tokio::main]
@@ -31,6 +35,7 @@ async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Build => build().map_err(Into::into),
         Command::Up(arguments) => up::run(&arguments).await,
+        Command::Demo(arguments) => demo::run(&arguments).await,
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
