@@ -22,6 +22,8 @@ pub mod accounts;
 pub mod caller;
 pub mod error;
 pub mod limits;
+#[cfg(feature = "memory")]
+pub mod memory;
 pub mod metrics;
 pub mod permission;
 pub mod port;

@@ -85,7 +85,6 @@ pub(crate) async fn drive<S: Stack>(
         for (change, outcome) in changes.iter().zip(join_all(calls).await) {
             match outcome {
                 Ok(()) => {
-                    tracing::info!(change = %change.describe(), "changed AWS");
                     driven.performed.push(change.describe());
                 }
                 // Somebody, or we before a crash, made it: the view looks before the next plan.

@@ -44,6 +44,7 @@ impl From<Box<NotLanded>> for Outcome {
             progress: not.progress,
             usable: None,
             failure: not.failure,
+            drift: false,
         }
     }
 }

@@ -13,7 +13,7 @@ use k8s_openapi::{api::core::v1::ObjectReference, apimachinery::pkg::apis::meta:
 use kube::{Api, Resource, ResourceExt};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::Context;
+use crate::{Context, drive::Driven};
 
 /// How long until a stalled object is looked at although nothing woke it.
 const STALLED_AGAIN: Duration = Duration::from_secs(300);
@@ -31,14 +31,16 @@ pub(crate) fn hold<K: Resource>(object: &K, policy: ManagementPolicy) -> Option<
     }
 }
 
-/// True when the object was settled at this generation before this pass: what is changed now is
-/// therefore drift, not a wish of the user's.
-pub(crate) fn was_settled(old: &impl Reported, generation: Option<i64>) -> bool {
+/// True when what was changed was drift, not a wish of the user's: the object was settled at this
+/// generation before, or drift is still being repaired.
+pub(crate) fn is_drift(old: &impl Reported, generation: Option<i64>, performed: &[String]) -> bool {
     let has = |kind| conditions::find(old.conditions(), kind).is_some();
-    generation == Some(old.observed_generation())
-        && conditions::is_true(old.conditions(), conditions::READY)
+    let repairing = has(conditions::DRIFT_DETECTED);
+    let settled = conditions::is_true(old.conditions(), conditions::READY)
         && !has(conditions::RECONCILING)
-        && !has(conditions::STALLED)
+        && !has(conditions::STALLED);
+    generation == Some(old.observed_generation())
+        && (repairing || (settled && !performed.is_empty()))
 }
 
 /// A word for the metric that counts objects by state.
@@ -62,6 +64,8 @@ pub(crate) struct Outcome {
     pub(crate) usable: Option<String>,
     /// What went wrong, for the one place that reports it.
     pub(crate) failure: Option<ReconcileError>,
+    /// Somebody changed AWS, and it is being put back.
+    pub(crate) drift: bool,
 }
 
 impl From<Progress> for Outcome {
@@ -70,6 +74,18 @@ impl From<Progress> for Outcome {
             progress,
             usable: None,
             failure: None,
+            drift: false,
+        }
+    }
+}
+
+impl<S> From<Driven<S>> for Outcome {
+    fn from(driven: Driven<S>) -> Self {
+        Self {
+            progress: driven.progress,
+            usable: None,
+            failure: driven.failure,
+            drift: false,
         }
     }
 }
@@ -90,14 +106,17 @@ where
         progress,
         usable,
         failure,
+        drift,
     } = outcome;
     let generation = object.meta().generation.unwrap_or_default();
+    let repairing = drift && !progress.is_settled() && !matches!(progress, Progress::Held { .. });
     let conditions = progress
-        .conditions(
-            status.conditions(),
-            generation,
-            context.now(),
-            usable.as_deref(),
+        .conditions(status.conditions(), generation, context.now(), usable.as_deref())
+        .set_if(
+            repairing,
+            conditions::DRIFT_DETECTED,
+            "Repairing",
+            "somebody changed AWS; it is being put back, events tell what",
         )
         .finish();
     status.report(generation, conditions);

@@ -21,6 +21,11 @@ use crate::arguments::Options;
 
 /// The Lease's name, and the controller's name in events.
 const NAME: &str = "emr-operator";
+/// Libraries that would log what requests carry, passwords included, below `warn`. Comes after the
+/// user's filter, so that it can't be undone (invariant 7).
+const NO_PAYLOADS: &str = "aws_config=warn,aws_runtime=warn,aws_sigv4=warn,\
+     aws_smithy_http_client=warn,aws_smithy_runtime=warn,aws_smithy_runtime_api=warn,\
+     aws_sdk_elasticache=warn,aws_sdk_rds=warn,aws_sdk_secretsmanager=warn,hyper=warn,h2=warn";
 /// How long a write to Kubernetes may take; it must fit into what remains of the lease.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -42,7 +47,7 @@ pub(crate) enum RunError {
 }
 
 pub(crate) async fn run(options: Options) -> Result<(), RunError> {
-    let filter = EnvFilter::try_new(&options.log)?;
+    let filter = EnvFilter::try_new(format!("{},{NO_PAYLOADS}", options.log))?;
     tracing_subscriber::fmt()
         .json()
         .with_env_filter(filter)

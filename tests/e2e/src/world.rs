@@ -10,7 +10,7 @@ use kube::Client;
 use serde_json::json;
 use tokio::sync::Mutex;
 
-use crate::{Failure, Outcome};
+use crate::{Failure, Outcome, scenarios::admission::install_admission};
 
 /// The namespace and the ServiceAccount of the operator.
 pub const OPERATOR: (&str, &str) = ("emr-system", "emr-operator");
@@ -38,7 +38,7 @@ pub fn operator_binary() -> PathBuf {
 }
 
 impl World {
-    /// Starts it: CRDs, the chart's roles, the operator under them.
+    /// Starts it: CRDs, the chart's roles and policies, the operator under them.
     pub async fn start() -> Outcome<Arc<Self>> {
         let options = SandboxOptions {
             control_plane: ControlPlaneOptions {
@@ -53,6 +53,7 @@ impl World {
         };
         let sandbox = Sandbox::start(&options, &|step| println!("  {step}")).await?;
         install(&sandbox.control_plane.client()).await?;
+        install_admission(&sandbox).await?;
         let operator = sandbox.operator(&operator_options()).await?;
         Ok(Arc::new(Self {
             sandbox,

@@ -68,25 +68,22 @@ impl Reconciler for CacheClusters {
             leaving: None,
         };
         let driven = drive(&landing.account, &*context.permit, hold, &pass).await;
-        let drift = report::was_settled(&old, object.metadata.generation);
+        let drift = report::is_drift(&old, object.metadata.generation, &driven.performed);
         report::tell(context, &object.object_ref(&()), &driven.performed, drift).await;
         let Some(seen) = driven.seen else {
-            let outcome = Outcome {
-                progress: driven.progress,
-                usable: None,
-                failure: driven.failure,
-            };
+            let outcome = Outcome::from(driven);
             return conclude(context, &api, &*object, old, outcome).await;
         };
         let (secret, failure) = match hold {
-            None => connection(context, &landing, &object, &seen).await,
+            None => connection(context, &landing, &object, &stack, &seen).await,
             Some(_) => (None, None),
         };
         let status = cache::status(&old, &stack, &seen, &placement, secret);
         let outcome = Outcome {
             progress: driven.progress,
-            usable: cache::usable(&seen),
+            usable: cache::usable(&stack, &seen),
             failure: driven.failure.or(failure),
+            drift,
         };
         conclude(context, &api, &*object, status, outcome).await
     }
@@ -127,12 +124,10 @@ async fn connection(
     context: &Context,
     landing: &Landing,
     object: &CacheCluster,
+    stack: &CacheStack,
     seen: &CacheSeen,
 ) -> (Option<SecretRef>, Option<ReconcileError>) {
-    let endpoint = seen
-        .cache
-        .as_ref()
-        .and_then(|cache| cache.endpoint.as_ref());
+    let endpoint = cache::endpoint(stack, seen);
     let (Some(source), Some(endpoint)) = (&seen.secret, endpoint) else {
         return (None, None);
     };

@@ -29,13 +29,21 @@ impl Stack for CachePass<'_> {
             .get::<SecurityGroup>(&stack.security_group.name, watcher)
             .await?;
         let secret = account.get::<Secret>(&stack.secret.name, watcher).await?;
-        let user = account.get::<CacheUser>(&stack.user.id, watcher).await?;
-        let user_group = account
-            .get::<CacheUserGroup>(&stack.user_group.id, watcher)
-            .await?;
         let cache = account
             .get::<ServerlessCache>(&stack.cache.name, watcher)
             .await?;
+        let mut user = account.get::<CacheUser>(&stack.user.id, watcher).await?;
+        let mut user_group = account
+            .get::<CacheUserGroup>(&stack.user_group.id, watcher)
+            .await?;
+        if self.leaving.is_some() && cache.is_none() {
+            // Who still uses a group or a user changes without a transition of theirs, so the
+            // next sweep may be a minute away.
+            user_group = account.confirm::<CacheUserGroup>(&stack.user_group.id).await?;
+            if user_group.is_none() {
+                user = account.confirm::<CacheUser>(&stack.user.id).await?;
+            }
+        }
         Ok(CacheSeen {
             security_group: owned(group),
             secret: owned(secret),

@@ -59,11 +59,7 @@ pub(super) async fn tear_down(
         Some(seen) => cache::status(&old, &stack, seen, &placement, None),
         None => old,
     };
-    let outcome = Outcome {
-        progress: driven.progress,
-        usable: None,
-        failure: driven.failure,
-    };
+    let outcome = Outcome::from(driven);
     conclude(context, api, object, status, outcome).await
 }
 

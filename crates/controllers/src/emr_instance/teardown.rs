@@ -157,7 +157,14 @@ async fn drop_volumes(context: &Context, object: &EmrInstance) -> Result<(), Rec
     });
     for volume in ours {
         delete(&volumes, &volume).await?;
-        finalizer::remove(&volumes, &volume, labels::FINALIZER).await?;
+        // Read again: the deletion has changed it.
+        let leaving = volumes.get_opt(&volume.name_any()).await;
+        let leaving = leaving.map_err(|error| {
+            Error::request("get", "PersistentVolume", &volume.name_any(), error)
+        })?;
+        if let Some(leaving) = leaving {
+            finalizer::remove(&volumes, &leaving, labels::FINALIZER).await?;
+        }
     }
     Ok(())
 }

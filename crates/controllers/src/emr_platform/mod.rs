@@ -65,7 +65,7 @@ impl Reconciler for EmrPlatforms {
         };
         let hold = report::hold(&*object, Default::default());
         let driven = drive(&found.account, &*context.permit, hold, &pass).await;
-        let drift = report::was_settled(&old, object.metadata.generation);
+        let drift = report::is_drift(&old, object.metadata.generation, &driven.performed);
         report::tell(context, &object.object_ref(&()), &driven.performed, drift).await;
         let status = match &driven.seen {
             Some(seen) => platform::status(&old, &parts, found.eks.as_ref(), named, seen),
@@ -83,6 +83,7 @@ impl Reconciler for EmrPlatforms {
             progress: driven.progress,
             usable,
             failure: driven.failure,
+            drift,
         };
         match conclude(context, &api, &*object, status, outcome).await? {
             Next::AwaitChange => Ok(Next::After(LOOK_AGAIN)),
@@ -112,6 +113,7 @@ fn stalled(reason: &'static str, message: String) -> Box<Outcome> {
         failure: Some(ReconcileError::slow(reason, message.clone())),
         progress: Progress::Stalled(Notice::new(reason, message)),
         usable: None,
+        drift: false,
     })
 }
 
@@ -124,6 +126,7 @@ fn failed(error: &CloudError) -> Box<Outcome> {
         failure: Some(ReconcileError::soon(error.reason(), message.clone())),
         progress: Progress::Retrying(Notice::new(error.reason(), message)),
         usable: None,
+        drift: false,
     })
 }
 

@@ -75,11 +75,7 @@ pub(super) async fn tear_down(
     if driven.progress.is_settled() && driven.failure.is_none() {
         return release(context, api, object).await;
     }
-    let outcome = Outcome {
-        progress: driven.progress,
-        usable: None,
-        failure: driven.failure,
-    };
+    let outcome = Outcome::from(driven);
     conclude(context, api, object, old, outcome).await
 }
 

@@ -71,25 +71,22 @@ impl Reconciler for ManagedDatabases {
             watcher: watcher_of(&*object, KIND),
         };
         let driven = drive(&landing.account, &*context.permit, hold, &pass).await;
-        let drift = report::was_settled(&old, object.metadata.generation);
+        let drift = report::is_drift(&old, object.metadata.generation, &driven.performed);
         report::tell(context, &object.object_ref(&()), &driven.performed, drift).await;
         let Some(seen) = driven.seen else {
-            let outcome = Outcome {
-                progress: driven.progress,
-                usable: None,
-                failure: driven.failure,
-            };
+            let outcome = Outcome::from(driven);
             return conclude(context, &api, &*object, old, outcome).await;
         };
         let (secret, failure) = match hold {
-            None => connection(context, &landing, &object, &seen).await,
+            None => connection(context, &landing, &object, &stack, &seen).await,
             Some(_) => (None, None),
         };
         let status = database::status(&old, &stack, &seen, &placement, secret);
         let outcome = Outcome {
             progress: driven.progress,
-            usable: database::usable(&seen),
+            usable: database::usable(&stack, &seen),
             failure: driven.failure.or(failure),
+            drift,
         };
         conclude(context, &api, &*object, status, outcome).await
     }
@@ -145,22 +142,19 @@ async fn connection(
     context: &Context,
     landing: &Landing,
     object: &ManagedDatabase,
+    stack: &DatabaseStack,
     seen: &DatabaseSeen,
 ) -> (Option<SecretRef>, Option<ReconcileError>) {
-    let (Some(source), Some(cluster)) = (&seen.master_secret, &seen.cluster) else {
-        return (None, None);
-    };
-    let Some(endpoint) = &cluster.endpoint else {
+    let (Some(source), Some((host, port))) =
+        (&seen.master_secret, database::endpoint(stack, seen))
+    else {
         return (None, None);
     };
     let copy = Copy {
         purpose: "database-master",
         binding: "mysql",
         source,
-        beside: BTreeMap::from([
-            ("host", endpoint.clone()),
-            ("port", cluster.port.unwrap_or(3306).to_string()),
-        ]),
+        beside: BTreeMap::from([("host", host), ("port", port.to_string())]),
     };
     match connect::keep(&context.client, &landing.account, object, &copy).await {
         Ok(secret) => (Some(secret), None),

@@ -73,15 +73,11 @@ pub(super) async fn tear_down(
         None => old.clone(),
     };
     status.final_snapshot = status.final_snapshot.or(old.final_snapshot);
-    let outcome = Outcome {
-        progress: driven.progress,
-        usable: None,
-        failure: driven.failure,
-    };
+    let outcome = Outcome::from(driven);
     conclude(context, api, object, status, outcome).await
 }
 
-/// How many other databases may use the same parameter group.
+/// How many other databases in this account and region may use the same parameter group.
 async fn others(context: &Context, object: &ManagedDatabase) -> Result<usize, ReconcileError> {
     let all = Api::<ManagedDatabase>::all(context.client.clone())
         .list(&kube::api::ListParams::default())
@@ -94,8 +90,13 @@ async fn others(context: &Context, object: &ManagedDatabase) -> Result<usize, Re
             .as_ref()
             .map(|mysql| mysql.parameters.clone())
     };
+    let placed = |database: &ManagedDatabase| {
+        let placement = database.status.as_ref()?.placement.as_ref()?;
+        Some((placement.account_id.clone(), placement.region.clone()))
+    };
     let same = |other: &&ManagedDatabase| {
         other.metadata.uid != object.metadata.uid && parameters(other) == parameters(object)
+            && (placed(other).is_none() || placed(other) == placed(object))
     };
     Ok(all.items.iter().filter(same).count())
 }

@@ -57,7 +57,7 @@ impl Reconciler for SharedFileSystems {
         };
         let hold = report::hold(&*object, spec.management_policy);
         let driven = drive(&landing.account, &*context.permit, hold, &pass).await;
-        let drift = report::was_settled(&old, object.metadata.generation);
+        let drift = report::is_drift(&old, object.metadata.generation, &driven.performed);
         report::tell(context, &object.object_ref(&()), &driven.performed, drift).await;
         let (status, usable) = match &driven.seen {
             Some(seen) => (
@@ -70,6 +70,7 @@ impl Reconciler for SharedFileSystems {
             progress: driven.progress,
             usable,
             failure: driven.failure,
+            drift,
         };
         conclude(context, &api, &*object, status, outcome).await
     }

@@ -78,11 +78,7 @@ pub(super) async fn tear_down(
         Some(seen) => files::status(&old, &stack, seen, &placement, Some(quiesced_at)),
         None => old,
     };
-    let outcome = Outcome {
-        progress: driven.progress,
-        usable: None,
-        failure: driven.failure,
-    };
+    let outcome = Outcome::from(driven);
     conclude(context, api, object, status, outcome).await
 }
 

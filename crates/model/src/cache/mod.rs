@@ -14,7 +14,7 @@ use emr_resource::{
     serverless_cache,
 };
 pub use plan::{plan, teardown};
-pub use status::{status, usable};
+pub use status::{endpoint, status, usable};
 
 /// The ports of a serverless cache: writes, and reads from the nearest zone.
 pub const PORTS: [u16; 2] = [6379, 6380];

@@ -5,18 +5,34 @@ use emr_api::{
     references::{Placement, SecretRef},
 };
 use emr_resource::{
-    ResourceType, cache_user, cache_user_group, secret, security_group, serverless_cache,
+    ResourceType, ownership::{self, Claim}, cache_user, cache_user_group, secret, security_group, serverless_cache,
 };
 
 use super::{CacheSeen, CacheStack};
 use crate::inventory::line;
 
 /// A sentence when an application can connect.
-pub fn usable(seen: &CacheSeen) -> Option<String> {
-    let cache = seen.cache.as_ref()?;
+pub fn usable(stack: &CacheStack, seen: &CacheSeen) -> Option<String> {
+    let cache = ours(stack, seen)?;
     let endpoint = cache.endpoint.as_ref()?;
     matches!(cache.status.as_str(), "available" | "modifying")
         .then(|| format!("{} answers at {}", cache.name, endpoint.address))
+}
+
+/// The cache, if it is this owner's: another's is not used.
+fn ours<'a>(stack: &CacheStack, seen: &'a CacheSeen) -> Option<&'a serverless_cache::Observed> {
+    seen.cache.as_ref().filter(|cache| {
+        let tags = cache.tags.as_ref();
+        tags.is_some_and(|tags| ownership::claim(tags, &stack.owner) == Claim::Ours)
+    })
+}
+
+/// Where to write, once it is known.
+pub fn endpoint<'a>(
+    stack: &CacheStack,
+    seen: &'a CacheSeen,
+) -> Option<&'a serverless_cache::Endpoint> {
+    ours(stack, seen)?.endpoint.as_ref()
 }
 
 /// The status that follows from what is seen.
@@ -27,7 +43,7 @@ pub fn status(
     placement: &Placement,
     connection_secret_ref: Option<SecretRef>,
 ) -> CacheClusterStatus {
-    let cache = seen.cache.as_ref();
+    let cache = ours(stack, seen);
     let endpoint = cache.and_then(|cache| cache.endpoint.as_ref());
     CacheClusterStatus {
         observed_generation: old.observed_generation,

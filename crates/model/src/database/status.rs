@@ -5,15 +5,15 @@ use emr_api::{
     references::{Placement, ResourceStatus, SecretRef},
 };
 use emr_resource::{
-    ResourceType, db_cluster, db_instance, log_group, parameter_group, secret, security_group,
+    ResourceType, ownership::{self, Claim}, db_cluster, db_instance, log_group, parameter_group, secret, security_group,
 };
 
 use super::{DatabaseSeen, DatabaseStack};
 use crate::{inventory::line, openemr::aurora_mysql_max_connections};
 
 /// A sentence when an application can connect: the cluster has answered and has a writer.
-pub fn usable(seen: &DatabaseSeen) -> Option<String> {
-    let cluster = seen.cluster.as_ref()?;
+pub fn usable(stack: &DatabaseStack, seen: &DatabaseSeen) -> Option<String> {
+    let cluster = ours(stack, seen)?;
     let endpoint = cluster.endpoint.as_ref()?;
     let writer = cluster.writer()?;
     let writer = seen.instances.get(writer)?;
@@ -21,6 +21,18 @@ pub fn usable(seen: &DatabaseSeen) -> Option<String> {
     let answers = |status: &str| !matches!(status, "creating" | "deleting" | "stopped" | "failed");
     (answers(&cluster.status) && answers(&writer.status))
         .then(|| format!("{} answers at {endpoint}", cluster.id))
+}
+
+/// The cluster, if it is this owner's: another's is neither used nor remembered.
+fn ours<'a>(stack: &DatabaseStack, seen: &'a DatabaseSeen) -> Option<&'a db_cluster::Observed> {
+    let cluster = seen.cluster.as_ref();
+    cluster.filter(|cluster| ownership::claim(&cluster.tags, &stack.owner) == Claim::Ours)
+}
+
+/// Where to write, once it is known.
+pub fn endpoint(stack: &DatabaseStack, seen: &DatabaseSeen) -> Option<(String, u16)> {
+    let cluster = ours(stack, seen)?;
+    Some((cluster.endpoint.clone()?, cluster.port?))
 }
 
 /// The status that follows from what is seen; `old` keeps what must not be forgotten.
@@ -31,7 +43,7 @@ pub fn status(
     placement: &Placement,
     master_secret_ref: Option<SecretRef>,
 ) -> ManagedDatabaseStatus {
-    let cluster = seen.cluster.as_ref();
+    let cluster = ours(stack, seen);
     // Remembered from the moment it can hold data, and never forgotten (safety.md 1).
     let remembered = cluster.filter(|cluster| cluster.is_available());
     let pending = cluster.is_some_and(|cluster| {

@@ -4,15 +4,21 @@ use emr_api::{
     references::Placement,
     shared_file_system::{AccessPointStatus, MountTargetStatus, SharedFileSystemStatus},
 };
-use emr_resource::{ResourceType, access_point, backup_job, file_system, security_group};
+use emr_resource::{ResourceType, ownership::{self, Claim}, access_point, backup_job, file_system, security_group};
 use k8s_openapi::jiff::Timestamp;
 
 use super::{FilesSeen, FilesStack};
 use crate::inventory::line;
 
+/// The file system, if it is this owner's: another's is neither used nor remembered.
+fn ours<'a>(stack: &FilesStack, seen: &'a FilesSeen) -> Option<&'a file_system::Observed> {
+    let system = seen.file_system.as_ref();
+    system.filter(|system| ownership::claim(&system.tags, &stack.owner) == Claim::Ours)
+}
+
 /// A sentence when pods of every zone can mount it.
 pub fn usable(stack: &FilesStack, seen: &FilesSeen) -> Option<String> {
-    let system = seen.file_system.as_ref()?;
+    let system = ours(stack, seen)?;
     let details = system.details.as_ref()?;
     let mounted = stack.file_system.mount_targets.keys().all(|zone| {
         details
@@ -42,7 +48,7 @@ pub fn status(
     placement: &Placement,
     quiesced_at: Option<Timestamp>,
 ) -> SharedFileSystemStatus {
-    let system = seen.file_system.as_ref();
+    let system = ours(stack, seen);
     // Remembered from the moment it can hold data, and never forgotten (safety.md 1).
     let remembered = system.filter(|system| system.state == "available");
     let details = system.and_then(|system| system.details.as_ref());

@@ -4,6 +4,7 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use crate::{Outcome, World};
 
+pub mod admission;
 pub mod deletion;
 pub mod drift;
 pub mod platform;
@@ -29,19 +30,24 @@ macro_rules! scenarios {
 /// Those that share the world, side by side.
 pub fn shared() -> Vec<Scenario> {
     scenarios![
+        admission::production_goes_only_when_confirmed,
+        admission::data_goes_only_as_planned_or_confirmed,
+        admission::platforms_and_crds_go_only_when_confirmed,
+        admission::a_deleted_namespace_keeps_production,
+        admission::the_chart_grants_what_the_operator_runs_under,
         platform::finds_the_network_and_makes_what_instances_share,
         platform::one_zone_stalls_and_recovers,
         sample::becomes_ready_with_everything_in_place,
-        // updates::are_made_in_place_and_a_replacement_is_refused,
-        // drift::is_repaired_and_lost_data_is_not_replaced,
-        // drift::foreign_and_orphaned_resources_are_left_alone,
-        // deletion::keeps_a_snapshot_of_both_halves,
-        // deletion::retain_leaves_everything,
-        // deletion::delete_needs_a_confirmation,
-        // deletion::of_a_child_by_hand_waits,
-        // deletion::of_the_namespace_keeps_what_must_remain,
-        // refusals::by_the_api_server_name_the_field,
-        // refusals::by_aws_stall_and_recover,
+        updates::are_made_in_place_and_a_replacement_is_refused,
+        drift::is_repaired_and_lost_data_is_not_replaced,
+        drift::foreign_and_orphaned_resources_are_left_alone,
+        deletion::keeps_a_snapshot_of_both_halves,
+        deletion::retain_leaves_everything,
+        deletion::delete_needs_a_confirmation,
+        deletion::of_a_child_by_hand_waits,
+        deletion::of_the_namespace_keeps_what_must_remain,
+        refusals::by_the_api_server_name_the_field,
+        refusals::by_aws_stall_and_recover,
     ]
     .into()
 }

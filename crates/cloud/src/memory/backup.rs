@@ -1,0 +1,163 @@
+//! Backup vaults, jobs and recovery points.
+
+use std::collections::BTreeMap;
+
+use emr_resource::{
+    Tags,
+    backup_job::{self, BackupJobs, Job},
+    backup_role::MANAGED_POLICIES,
+    backup_vault::{self, BackupVault},
+    ids::{Arn, VaultName},
+};
+
+use super::room::{Keeps, Refused, Room, ensure};
+
+#[derive(Default)]
+pub(super) struct Backup {
+    pub(super) vaults: BTreeMap<VaultName, backup_vault::Observed>,
+    /// In the order in which they were asked for.
+    pub(super) jobs: Vec<Started>,
+}
+
+/// A job with what it was asked with.
+pub(super) struct Started {
+    pub(super) resource_arn: Arn,
+    pub(super) token: String,
+    pub(super) tags: Tags,
+    pub(super) job: Job,
+}
+
+impl Keeps<BackupVault> for Room {
+    fn list(&self) -> Vec<backup_vault::Observed> {
+        let untagged = |vault: &backup_vault::Observed| backup_vault::Observed {
+            tags: None,
+            ..vault.clone()
+        };
+        self.backup.vaults.values().map(untagged).collect()
+    }
+
+    fn read(&self, id: &VaultName) -> Option<backup_vault::Observed> {
+        self.backup.vaults.get(id).cloned()
+    }
+
+    fn change(
+        &mut self,
+        change: &backup_vault::Change,
+    ) -> Result<Option<backup_vault::Observed>, Refused> {
+        let backup_vault::Change::Create(desired) = change;
+        let name = &desired.name;
+        let exists = self.backup.vaults.contains_key(name);
+        ensure(!exists, "AlreadyExistsException", format!("{name} exists"))?;
+        self.check_key(&desired.kms_key_arn, "InvalidParameterValueException")?;
+        let vault = backup_vault::Observed {
+            name: name.clone(),
+            arn: self.arn("backup", &format!("backup-vault:{name}")),
+            kms_key_arn: Some(desired.kms_key_arn.clone()),
+            tags: Some(desired.tags.clone()),
+        };
+        self.backup.vaults.insert(name.clone(), vault);
+        // The reply tells name and ARN only.
+        Ok(None)
+    }
+}
+
+impl Room {
+    /// The vault exists and AWS Backup can take the role. A token starts one job, however often it
+    /// is sent. Source: AWS Backup API reference, `StartBackupJob`.
+    fn start_job(&mut self, desired: &backup_job::Desired) -> Result<(), Refused> {
+        let vault = self.backup.vaults.contains_key(&desired.vault);
+        ensure(vault, "ResourceNotFoundException", "no such vault")?;
+        let role = self.roles().by_arn(&desired.role_arn);
+        ensure(
+            role.is_some(),
+            "InvalidParameterValueException",
+            "the role can't be assumed",
+        )?;
+        let started = &self.backup.jobs;
+        if started
+            .iter()
+            .any(|job| job.token == desired.idempotency_token)
+        {
+            return Ok(());
+        }
+        let resource = desired.resource_arn.as_str();
+        let id = self.next_id("", &format!("job/{resource}"));
+        let job = Job {
+            id: id.clone(),
+            state: "CREATED".into(),
+            created_at: self.now,
+            recovery_point_arn: Some(self.arn("backup", &format!("recovery-point:{id}"))),
+            vault: desired.vault.clone(),
+            message: None,
+        };
+        self.backup.jobs.push(Started {
+            resource_arn: desired.resource_arn.clone(),
+            token: desired.idempotency_token.clone(),
+            tags: desired.recovery_point_tags.clone(),
+            job,
+        });
+        let running = id.clone();
+        self.after(self.delays.backup / 4, move |room| {
+            room.move_job(&running, "CREATED")
+        });
+        self.after(self.delays.backup, move |room| {
+            room.move_job(&id, "RUNNING")
+        });
+        Ok(())
+    }
+
+    /// A job fails without its resource and without the policy that lets it read it.
+    /// Source: AWS Backup developer guide, "IAM service roles".
+    fn move_job(&mut self, id: &str, from: &str) {
+        let policy = Arn::from(MANAGED_POLICIES[0]);
+        let allowed = self.roles().any_with(&policy);
+        let mut files = self.file_systems.all.values();
+        let mut clusters = self.clusters.all.values();
+        let Some(started) = self.backup.jobs.iter_mut().find(|job| job.job.id == id) else {
+            return;
+        };
+        let arn = &started.resource_arn;
+        let lives =
+            files.any(|files| files.arn == *arn) || clusters.any(|cluster| cluster.arn == *arn);
+        let job = &mut started.job;
+        if job.state != from {
+            return;
+        }
+        let next = if from == "CREATED" {
+            "RUNNING"
+        } else {
+            "COMPLETED"
+        };
+        let trouble = match (lives, allowed) {
+            (true, true) => None,
+            (false, _) => Some("the resource does not exist"),
+            (true, false) => Some("insufficient privileges to perform this action"),
+        };
+        job.state = trouble.map_or(next, |_| "FAILED").into();
+        job.message = trouble.map(Into::into);
+    }
+}
+
+impl Keeps<BackupJobs> for Room {
+    fn list(&self) -> Vec<backup_job::Observed> {
+        Vec::new()
+    }
+
+    fn read(&self, id: &Arn) -> Option<backup_job::Observed> {
+        let of_resource = |started: &&Started| started.resource_arn == *id;
+        let jobs = self.backup.jobs.iter().rev().filter(of_resource);
+        Some(backup_job::Observed {
+            resource_arn: id.clone(),
+            jobs: jobs.map(|started| started.job.clone()).collect(),
+        })
+    }
+
+    fn change(
+        &mut self,
+        change: &backup_job::Change,
+    ) -> Result<Option<backup_job::Observed>, Refused> {
+        let backup_job::Change::Start(desired) = change;
+        self.start_job(desired)?;
+        Ok(None)
+    }
+}

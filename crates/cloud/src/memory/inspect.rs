@@ -1,0 +1,195 @@
+//! What a room holds, for assertions: sorted lines that name no id of AWS's own and no UID, so
+//! that two runs that came to the same end compare equal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use emr_resource::{
+    Tags,
+    file_system::FileSystem,
+    key::ALIAS_TAG,
+    names,
+    ownership::{KIND, NAME, UID},
+};
+
+use super::room::{Keeps, Room};
+
+/// Lines by resource type.
+pub type Inventory = BTreeMap<&'static str, Vec<String>>;
+
+impl Room {
+    /// Everything there is.
+    pub fn inventory(&self) -> Inventory {
+        let mut inventory = self.raw();
+        let plain = self.plain();
+        for lines in inventory.values_mut() {
+            for line in lines.iter_mut() {
+                for (from, to) in &plain {
+                    *line = line.replace(from, to);
+                }
+            }
+            lines.sort();
+        }
+        inventory.retain(|_, lines| !lines.is_empty());
+        inventory
+    }
+
+    /// DB clusters by name.
+    pub fn clusters(&self) -> Vec<String> {
+        self.clusters.all.keys().map(ToString::to_string).collect()
+    }
+
+    /// File systems by token.
+    pub fn file_systems(&self) -> Vec<String> {
+        let tokens = self.file_systems.all.keys();
+        tokens.map(ToString::to_string).collect()
+    }
+
+    /// True when a manual snapshot of this cluster is available.
+    pub fn has_complete_snapshot(&self, cluster: &str) -> bool {
+        let mut snapshots = self.snapshots.all.values();
+        snapshots.any(|s| s.cluster_id.as_str() == cluster && s.status == "available")
+    }
+
+    /// True when a recovery point of the file system with this token is complete.
+    pub fn has_complete_recovery_point(&self, token: &str) -> bool {
+        let files = self.file_systems.all.get(&token.into());
+        files.is_some_and(|files| {
+            let mut jobs = self.backup.jobs.iter();
+            jobs.any(|of| of.resource_arn == files.arn && of.job.state == "COMPLETED")
+        })
+    }
+
+    /// The tags of a cluster or file system.
+    pub fn tags_of(&self, name: &str) -> Option<&Tags> {
+        let cluster = self.clusters.all.get(&name.into()).map(|c| &c.tags);
+        cluster.or_else(|| self.file_systems.all.get(&name.into()).map(|f| &f.tags))
+    }
+
+    fn raw(&self) -> Inventory {
+        fn all<T: std::fmt::Debug>(values: impl IntoIterator<Item = T>) -> Vec<String> {
+            values
+                .into_iter()
+                .map(|value| format!("{value:?}"))
+                .collect()
+        }
+        let mut map = Inventory::new();
+        map.insert("security-group", all(self.ec2.groups.values()));
+        map.insert("db-subnet-group", all(self.groups.subnets.values()));
+        map.insert("parameter-group", all(self.groups.parameters.values()));
+        map.insert(
+            "db-cluster",
+            all(self.clusters.all.values().map(|cluster| {
+                let mut cluster = cluster.clone();
+                cluster.members.sort_by(|a, b| a.id.cmp(&b.id));
+                cluster
+            })),
+        );
+        let retained = self.clusters.retained_backups.iter();
+        map.insert("retained-backup", all(retained.map(|(id, _)| id)));
+        map.insert("db-instance", all(self.instances.all.values()));
+        map.insert("snapshot", all(self.snapshots.all.values()));
+        map.insert("cache-user", all(self.cache_users.users.values()));
+        map.insert("cache-user-group", all(self.cache_users.groups.values()));
+        map.insert("cache-snapshot", all(&self.caches.snapshots));
+        map.insert(
+            "cache",
+            all(self.caches.all.values().map(|cache| {
+                let mut cache = cache.clone();
+                cache.created_at = None;
+                cache
+            })),
+        );
+        let tokens = self.file_systems.all.keys();
+        map.insert(
+            "file-system",
+            all(tokens.map(|token| {
+                let mut files = Keeps::<FileSystem>::read(self, token);
+                if let Some(details) = files.as_mut().and_then(|files| files.details.as_mut()) {
+                    details.mount_targets.sort_by(|a, b| a.zone.cmp(&b.zone));
+                }
+                files
+            })),
+        );
+        map.insert("access-point", all(self.access_points.all.values()));
+        map.insert("backup-vault", all(self.backup.vaults.values()));
+        map.insert(
+            "backup-job",
+            all(self.backup.jobs.iter().map(|started| {
+                (
+                    &started.resource_arn,
+                    &started.job.state,
+                    &started.job.vault,
+                    &started.tags,
+                )
+            })),
+        );
+        map.insert("backup-role", all(self.roles().all.values()));
+        map.insert(
+            "secret",
+            all(self.secrets.all.values().map(|(secret, value)| {
+                let mut secret = secret.clone();
+                secret.last_changed = None;
+                (secret, &value.username)
+            })),
+        );
+        map.insert("log-group", all(self.log_groups.all.values()));
+        map.insert(
+            "key",
+            all(self.keys.all.iter().map(|(id, key)| {
+                let mut aliases = self.keys.aliases.iter();
+                let alias = aliases.find(|(_, of)| *of == id).map(|(alias, _)| alias);
+                (id, alias, &key.state, key.rotation, &key.tags)
+            })),
+        );
+        map
+    }
+
+    /// What stands for ids that depend on UIDs: of keys their alias, of objects kind and name.
+    fn plain(&self) -> Vec<(String, String)> {
+        let mut plain = BTreeSet::new();
+        let mut secrets = Vec::new();
+        for (secret, _) in self.secrets.all.values() {
+            let arn = secret.arn.as_str();
+            let end = arn.len() - 6;
+            secrets.push((arn.to_owned(), format!("{}SUFFIX", &arn[..end])));
+        }
+        for (id, key) in &self.keys.all {
+            let alias = key.tags.get(ALIAS_TAG);
+            let alias = alias.map_or("key", String::as_str).to_owned();
+            secrets.push((id.to_string(), alias));
+        }
+        for tags in self.all_tags() {
+            if let (Some(uid), Some(kind), Some(name)) =
+                (tags.get(UID), tags.get(KIND), tags.get(NAME))
+            {
+                plain.insert((uid.clone(), format!("UID({kind}/{name})")));
+                plain.insert((names::hash(&[uid]), format!("UID({kind}/{name})")));
+            }
+        }
+        secrets.into_iter().chain(plain).collect()
+    }
+
+    fn all_tags(&self) -> Vec<Tags> {
+        let mut all: Vec<Tags> = Vec::new();
+        all.extend(self.ec2.groups.values().map(|of| of.tags.clone()));
+        all.extend(
+            self.groups
+                .subnets
+                .values()
+                .filter_map(|of| of.tags.clone()),
+        );
+        all.extend(self.clusters.all.values().map(|of| of.tags.clone()));
+        all.extend(self.snapshots.all.values().map(|of| of.tags.clone()));
+        all.extend(self.file_systems.all.values().map(|of| of.tags.clone()));
+        all.extend(self.backup.jobs.iter().map(|of| of.tags.clone()));
+        all.extend(
+            self.cache_users
+                .users
+                .values()
+                .filter_map(|of| of.tags.clone()),
+        );
+        all.extend(self.secrets.all.values().map(|(of, _)| of.tags.clone()));
+        all.extend(self.keys.all.values().map(|of| of.tags.clone()));
+        all
+    }
+}

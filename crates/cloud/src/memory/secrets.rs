@@ -1,0 +1,109 @@
+//! Secrets.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use emr_resource::{
+    ids::SecretName,
+    secret::{Change, Observed, Secret},
+};
+use zeroize::Zeroizing;
+
+use super::room::{Keeps, Refused, Room, ensure, hex, refuse};
+use crate::SecretValue;
+
+/// Days in which a deletion can be taken back.
+const WINDOW: Duration = Duration::from_hours(30 * 24);
+
+#[derive(Default)]
+pub(super) struct Secrets {
+    pub(super) all: BTreeMap<SecretName, (Observed, SecretValue)>,
+}
+
+impl Secrets {
+    fn get(&mut self, name: &SecretName) -> Result<&mut Observed, Refused> {
+        match self.all.get_mut(name) {
+            Some((secret, _)) => Ok(secret),
+            None => refuse("ResourceNotFoundException", format!("no secret {name}")),
+        }
+    }
+
+    /// Not of one that is about to be deleted.
+    /// Source: Secrets Manager API reference, `GetSecretValue`, `InvalidRequestException`.
+    pub(super) fn value(&self, name: &SecretName) -> Result<SecretValue, Refused> {
+        match self.all.get(name) {
+            None => refuse("ResourceNotFoundException", format!("no secret {name}")),
+            Some((secret, _)) if secret.deletion_scheduled => {
+                refuse("InvalidRequestException", "it is marked for deletion")
+            }
+            Some((_, value)) => Ok(value.clone()),
+        }
+    }
+}
+
+impl Keeps<Secret> for Room {
+    fn list(&self) -> Vec<Observed> {
+        let secrets = self.secrets.all.values();
+        secrets.map(|(secret, _)| secret.clone()).collect()
+    }
+
+    fn read(&self, id: &SecretName) -> Option<Observed> {
+        self.secrets.all.get(id).map(|(secret, _)| secret.clone())
+    }
+
+    /// A name stays taken until the deletion is over. Source: Secrets Manager API reference,
+    /// `CreateSecret`, `DeleteSecret`.
+    fn change(&mut self, change: &Change) -> Result<Option<Observed>, Refused> {
+        match change {
+            Change::Create(desired) => {
+                let name = &desired.name;
+                if let Some((there, _)) = self.secrets.all.get(name) {
+                    let leaving = there.deletion_scheduled;
+                    ensure(
+                        !leaving,
+                        "InvalidRequestException",
+                        "it is marked for deletion",
+                    )?;
+                    return refuse("ResourceExistsException", format!("{name} exists"));
+                }
+                self.check_key(&desired.kms_key_arn, "EncryptionFailure")?;
+                let id = self.next_id("", &format!("secret/{name}"));
+                let secret = Observed {
+                    name: name.clone(),
+                    arn: self.arn("secretsmanager", &format!("secret:{name}-{}", &id[..6])),
+                    last_changed: Some(self.now),
+                    deletion_scheduled: false,
+                    tags: desired.tags.clone(),
+                };
+                let value = SecretValue {
+                    username: desired.username.clone(),
+                    password: Zeroizing::new(hex(&id, 32)),
+                };
+                // The reply does not tell when it changed.
+                let reply = Observed {
+                    last_changed: None,
+                    ..secret.clone()
+                };
+                self.secrets.all.insert(name.clone(), (secret, value));
+                return Ok(Some(reply));
+            }
+            Change::Restore(name) => self.secrets.get(name)?.deletion_scheduled = false,
+            Change::Delete(name) => {
+                let secret = self.secrets.get(name)?;
+                let code = "InvalidRequestException";
+                ensure(!secret.deletion_scheduled, code, "it is marked already")?;
+                secret.deletion_scheduled = true;
+                let (name, arn) = (name.clone(), secret.arn.clone());
+                self.after(WINDOW, move |room| {
+                    let all = &mut room.secrets.all;
+                    let due = all
+                        .get(&name)
+                        .is_some_and(|(secret, _)| secret.deletion_scheduled && secret.arn == arn);
+                    if due {
+                        all.remove(&name);
+                    }
+                });
+            }
+        }
+        Ok(None)
+    }
+}

@@ -1,0 +1,63 @@
+//! Manual snapshots of DB clusters.
+
+use std::collections::BTreeMap;
+
+use emr_resource::{
+    cluster_snapshot::{Change, ClusterSnapshot, Observed},
+    ids::ClusterSnapshotId,
+};
+
+use super::room::{Keeps, Refused, Room, ensure};
+
+/// Source: RDS user guide, "Quotas and constraints"; safety.md 15.
+const QUOTA: usize = 100;
+
+#[derive(Default)]
+pub(super) struct Snapshots {
+    pub(super) all: BTreeMap<ClusterSnapshotId, Observed>,
+}
+
+impl Keeps<ClusterSnapshot> for Room {
+    fn list(&self) -> Vec<Observed> {
+        self.snapshots.all.values().cloned().collect()
+    }
+
+    fn read(&self, id: &ClusterSnapshotId) -> Option<Observed> {
+        self.snapshots.all.get(id).cloned()
+    }
+
+    /// Of an available cluster; it outlives the cluster.
+    /// Source: RDS API reference, `CreateDBClusterSnapshot`.
+    fn change(&mut self, change: &Change) -> Result<Option<Observed>, Refused> {
+        let Change::Create(desired) = change;
+        let id = &desired.id;
+        let exists = self.snapshots.all.contains_key(id);
+        ensure(
+            !exists,
+            "DBClusterSnapshotAlreadyExistsFault",
+            format!("{id} exists"),
+        )?;
+        let full = self.snapshots.all.len() >= QUOTA;
+        ensure(!full, "SnapshotQuotaExceeded", "there are 100")?;
+        self.clusters.available(&desired.cluster_id)?;
+        let snapshot = Observed {
+            id: id.clone(),
+            arn: self.arn("rds", &format!("cluster-snapshot:{id}")),
+            cluster_id: desired.cluster_id.clone(),
+            status: "creating".into(),
+            tags: desired.tags.clone(),
+        };
+        self.snapshots.all.insert(id.clone(), snapshot.clone());
+        let id = id.clone();
+        self.after(self.delays.snapshot, move |room| {
+            // A cluster that went meanwhile takes what was not copied yet along.
+            if let Some(snapshot) = room.snapshots.all.get_mut(&id)
+                && snapshot.status == "creating"
+            {
+                let lives = room.clusters.all.contains_key(&snapshot.cluster_id);
+                snapshot.status = if lives { "available" } else { "failed" }.into();
+            }
+        });
+        Ok(Some(snapshot))
+    }
+}

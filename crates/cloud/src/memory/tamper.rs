@@ -1,0 +1,67 @@
+//! People's hands in the account, behind the operator's back.
+
+use emr_resource::{db_cluster::Settings, ids::DbClusterId};
+
+use super::room::Room;
+
+impl Room {
+    /// Somebody deleted a cluster with its members, snapshot or not.
+    pub fn tamper_lose_cluster(&mut self, id: &str) -> bool {
+        let id = DbClusterId::new(id);
+        let of_cluster = |of: &Option<DbClusterId>| of.as_ref() == Some(&id);
+        self.instances
+            .all
+            .retain(|_, member| !of_cluster(&member.cluster_id));
+        self.clusters.all.remove(&id).is_some()
+    }
+
+    /// Somebody deleted a file system with everything about it.
+    pub fn tamper_lose_file_system(&mut self, token: &str) -> bool {
+        let Some(files) = self.file_systems.all.remove(&token.into()) else {
+            return false;
+        };
+        let points = &mut self.access_points.all;
+        points.retain(|_, point| point.file_system_id != files.id);
+        true
+    }
+
+    /// Somebody deleted the mount target of a file system in one zone.
+    pub fn tamper_lose_mount_target(&mut self, token: &str) -> bool {
+        let files = self.file_systems.all.get_mut(&token.into());
+        files.is_some_and(|files| files.targets.pop().is_some())
+    }
+
+    /// Somebody changed settings of a cluster.
+    pub fn tamper_cluster(&mut self, id: &str, change: impl FnOnce(&mut Settings)) -> bool {
+        let cluster = self.clusters.all.get_mut(&id.into());
+        cluster
+            .map(|cluster| change(&mut cluster.settings))
+            .is_some()
+    }
+
+    /// Somebody opened every security group whose name ends like this to the world.
+    pub fn tamper_open(&mut self, suffix: &str) -> usize {
+        let open = emr_resource::security_group::IngressRule {
+            protocol: "tcp".into(),
+            ports: Some((3306, 3306)),
+            source: emr_resource::security_group::Source::Ipv4("0.0.0.0/0".into()),
+        };
+        let groups = self.ec2.groups.values_mut();
+        let ours = groups.filter(|group| group.name.as_str().ends_with(suffix));
+        ours.map(|group| group.ingress.insert(open.clone())).count()
+    }
+
+    /// Somebody disabled every key.
+    pub fn tamper_disable_keys(&mut self) {
+        for key in self.keys.all.values_mut() {
+            key.state = "Disabled".into();
+        }
+    }
+
+    /// A snapshot that is being taken will fail.
+    pub fn tamper_fail_snapshots(&mut self) {
+        for snapshot in self.snapshots.all.values_mut() {
+            snapshot.status = "failed".into();
+        }
+    }
+}
