@@ -134,6 +134,7 @@ pub(crate) const STAGES: &[Stage] = &[
         60,
         Work::Tests(&["contract", "driver", "gate"]),
     ),
+    stage("e2e", Share::Instance, 330, Work::Tests(&["e2e"])),
 ];
 
 impl Stage {
