@@ -13,6 +13,9 @@ fn failed(verb: &'static str, kind: &str, name: &str, error: kube::Error) -> Rec
     ReconcileError::from(emr_runtime::Error::request(verb, kind, name, error))
 }
 
+/// The reasons for which a child in deletion waits for its instance.
+pub(crate) const IN_USE: [&str; 2] = ["InUse", "WaitingForPods"];
+
 /// True for a child that an instance made.
 pub(crate) fn belongs_to_instance<K: Resource>(child: &K) -> bool {
     child.labels().contains_key(labels::INSTANCE)

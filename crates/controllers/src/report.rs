@@ -13,10 +13,13 @@ use k8s_openapi::{api::core::v1::ObjectReference, apimachinery::pkg::apis::meta:
 use kube::{Api, Resource, ResourceExt};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Context, drive::Driven};
+use crate::{Context, children, drive::Driven};
 
 /// How long until a stalled object is looked at although nothing woke it.
 const STALLED_AGAIN: Duration = Duration::from_secs(300);
+/// How long until a child in deletion looks again whether it is still used: neither the instance
+/// nor its pods wake it.
+const IN_USE_AGAIN: Duration = Duration::from_secs(3);
 
 /// Whether the object is held, by annotation or by policy.
 pub(crate) fn hold<K: Resource>(object: &K, policy: ManagementPolicy) -> Option<Held> {
@@ -155,6 +158,9 @@ pub(crate) fn next(
     match (failure, progress) {
         (Some(failure), _) => Err(failure),
         (None, Progress::Stalled(_)) => Ok(Next::After(STALLED_AGAIN)),
+        (None, Progress::Working(notice)) if children::IN_USE.contains(&notice.reason.as_str()) => {
+            Ok(Next::After(IN_USE_AGAIN))
+        }
         (None, _) => Ok(Next::AwaitChange),
     }
 }

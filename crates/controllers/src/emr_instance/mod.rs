@@ -53,7 +53,10 @@ impl Reconciler for EmrInstances {
         if object.metadata.deletion_timestamp.is_some() {
             return teardown::tear_down(context, &api, &object).await;
         }
-        finalizer::ensure(&api, &*object, labels::FINALIZER).await?;
+        let object = match finalizer::ensure(&api, &*object, labels::FINALIZER).await? {
+            Some(held) => Arc::new(held),
+            None => object,
+        };
         let pass = match run(context, &object).await {
             Ok(pass) => pass,
             Err(failure) => Pass::failed(failure),

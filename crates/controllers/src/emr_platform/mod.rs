@@ -42,7 +42,10 @@ impl Reconciler for EmrPlatforms {
         if object.metadata.deletion_timestamp.is_some() {
             return teardown::tear_down(context, &api, &object).await;
         }
-        finalizer::ensure(&api, &*object, labels::FINALIZER).await?;
+        let object = match finalizer::ensure(&api, &*object, labels::FINALIZER).await? {
+            Some(held) => Arc::new(held),
+            None => object,
+        };
         let old = object.status.clone().unwrap_or_default();
         let found = match discover(context, &object).await {
             Ok(found) => found,

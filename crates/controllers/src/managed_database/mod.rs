@@ -48,8 +48,10 @@ impl Reconciler for ManagedDatabases {
         if object.metadata.deletion_timestamp.is_some() {
             return teardown::tear_down(context, &api, &object).await;
         }
-        // Held objects that were never managed have nothing that a finalizer could keep safe.
-        finalizer::ensure(&api, &*object, labels::FINALIZER).await?;
+        let object = match finalizer::ensure(&api, &*object, labels::FINALIZER).await? {
+            Some(held) => Arc::new(held),
+            None => object,
+        };
         let old = object.status.clone().unwrap_or_default();
         let spec = &object.spec;
         let placed = old.placement.as_ref();

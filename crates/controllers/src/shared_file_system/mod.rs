@@ -41,7 +41,10 @@ impl Reconciler for SharedFileSystems {
         if object.metadata.deletion_timestamp.is_some() {
             return teardown::tear_down(context, &api, &object).await;
         }
-        finalizer::ensure(&api, &*object, labels::FINALIZER).await?;
+        let object = match finalizer::ensure(&api, &*object, labels::FINALIZER).await? {
+            Some(held) => Arc::new(held),
+            None => object,
+        };
         let old = object.status.clone().unwrap_or_default();
         let spec = &object.spec;
         let placed = old.placement.as_ref();
