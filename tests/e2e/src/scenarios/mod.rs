@@ -30,11 +30,6 @@ macro_rules! scenarios {
 /// Those that share the world, side by side.
 pub fn shared() -> Vec<Scenario> {
     scenarios![
-        admission::production_goes_only_when_confirmed,
-        admission::data_goes_only_as_planned_or_confirmed,
-        admission::platforms_and_crds_go_only_when_confirmed,
-        admission::a_deleted_namespace_keeps_production,
-        admission::the_chart_grants_what_the_operator_runs_under,
         platform::finds_the_network_and_makes_what_instances_share,
         platform::one_zone_stalls_and_recovers,
         sample::becomes_ready_with_everything_in_place,
@@ -48,6 +43,11 @@ pub fn shared() -> Vec<Scenario> {
         deletion::of_the_namespace_keeps_what_must_remain,
         refusals::by_the_api_server_name_the_field,
         refusals::by_aws_stall_and_recover,
+        admission::production_goes_only_when_confirmed,
+        admission::data_goes_only_as_planned_or_confirmed,
+        admission::platforms_and_crds_go_only_when_confirmed,
+        admission::a_deleted_namespace_keeps_production,
+        admission::the_chart_grants_what_the_operator_runs_under,
     ]
     .into()
 }
