@@ -10,6 +10,9 @@ use kube::{Client, Resource, ResourceExt};
 
 use crate::waiters::Waiters;
 
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
 /// What every kind's controller works with. Cheap to clone.
 #[derive(Clone)]
 pub struct Context {
@@ -24,7 +27,7 @@ pub struct Context {
     /// The operator's own region.
     pub region: Region,
     /// The time, so that a simulation can say what it is.
-    pub clock: fn() -> Timestamp,
+    pub clock: Clock,
     pub(crate) waiters: Waiters,
 }
 
@@ -43,7 +46,7 @@ impl Context {
             accounts,
             permit,
             region,
-            clock: Timestamp::now,
+            clock: Arc::new(Timestamp::now),
             waiters: Waiters::default(),
         }
     }

@@ -27,5 +27,5 @@ mod start;
 mod waiters;
 mod write;
 
-pub use context::{Context, LeasePermit};
+pub use context::{Clock, Context, LeasePermit};
 pub use start::start;

@@ -67,9 +67,9 @@ impl Room {
     fn start_job(&mut self, desired: &backup_job::Desired) -> Result<(), Refused> {
         let vault = self.backup.vaults.contains_key(&desired.vault);
         ensure(vault, "ResourceNotFoundException", "no such vault")?;
-        let role = self.roles().by_arn(&desired.role_arn);
+        let role = self.roles().by_arn(&desired.role_arn).is_some();
         ensure(
-            role.is_some(),
+            role,
             "InvalidParameterValueException",
             "the role can't be assumed",
         )?;

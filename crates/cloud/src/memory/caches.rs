@@ -173,6 +173,7 @@ impl Room {
         name: &CacheName,
         snapshot: Option<&String>,
     ) -> Result<Option<Observed>, Refused> {
+        self.caches.available(name)?;
         if let Some(snapshot) = snapshot {
             let taken = self.caches.snapshots.contains(snapshot);
             let code = "ServerlessCacheSnapshotAlreadyExistsFault";

@@ -35,13 +35,6 @@ impl Ec2 {
         self.groups.values().any(|group| group.id == *id)
     }
 
-    pub(super) fn name_of(&self, id: &SecurityGroupId) -> Option<&SecurityGroupName> {
-        let mut groups = self.groups.values();
-        groups
-            .find(|group| group.id == *id)
-            .map(|group| &group.name)
-    }
-
     fn by_id(&mut self, id: &SecurityGroupId) -> Result<&mut Observed, Refused> {
         let found = self.groups.values_mut().find(|group| group.id == *id);
         found.map_or_else(

@@ -44,25 +44,14 @@ impl Room {
         tokens.map(ToString::to_string).collect()
     }
 
-    /// True when a manual snapshot of this cluster is available.
-    pub fn has_complete_snapshot(&self, cluster: &str) -> bool {
-        let mut snapshots = self.snapshots.all.values();
-        snapshots.any(|s| s.cluster_id.as_str() == cluster && s.status == "available")
-    }
-
-    /// True when a recovery point of the file system with this token is complete.
-    pub fn has_complete_recovery_point(&self, token: &str) -> bool {
-        let files = self.file_systems.all.get(&token.into());
-        files.is_some_and(|files| {
-            let mut jobs = self.backup.jobs.iter();
-            jobs.any(|of| of.resource_arn == files.arn && of.job.state == "COMPLETED")
-        })
-    }
-
-    /// The tags of a cluster or file system.
-    pub fn tags_of(&self, name: &str) -> Option<&Tags> {
-        let cluster = self.clusters.all.get(&name.into()).map(|c| &c.tags);
-        cluster.or_else(|| self.file_systems.all.get(&name.into()).map(|f| &f.tags))
+    /// How many manual snapshots and how many recovery points are complete.
+    pub fn complete_copies(&self) -> (usize, usize) {
+        let snapshots = self.snapshots.all.values();
+        let jobs = self.backup.jobs.iter();
+        (
+            snapshots.filter(|of| of.status == "available").count(),
+            jobs.filter(|of| of.job.state == "COMPLETED").count(),
+        )
     }
 
     fn raw(&self) -> Inventory {

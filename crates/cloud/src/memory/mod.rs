@@ -48,11 +48,12 @@ use std::{
 use async_trait::async_trait;
 use emr_resource::ids::{AccountId, Region};
 use jiff::{SignedDuration, Timestamp};
-use tokio::{sync::watch, time::Instant};
+use tokio::{sync::Notify, time::Instant};
 
 pub use delays::Delays;
 pub use fault::{Call, Fault};
 use iam::Roles;
+pub use inspect::Inventory;
 pub use room::Room;
 pub use seed::Seeded;
 
@@ -81,7 +82,7 @@ struct State {
 pub struct Memory {
     state: Arc<Mutex<State>>,
     started: Instant,
-    crashed: Arc<watch::Sender<usize>>,
+    crashed: Arc<Notify>,
 }
 
 impl fmt::Debug for Memory {
@@ -110,7 +111,7 @@ impl Memory {
         Self {
             state: Arc::new(Mutex::new(state)),
             started: Instant::now(),
-            crashed: Arc::new(watch::Sender::new(0)),
+            crashed: Arc::default(),
         }
     }
 
@@ -170,9 +171,7 @@ impl Memory {
     /// Waits until a call met [`Fault::CrashBefore`] or [`Fault::CrashAfter`] and will never be
     /// answered: whoever simulates the process is to drop it now.
     pub async fn crash(&self) {
-        let mut crashed = self.crashed.subscribe();
-        // The sender lives as long as we do.
-        let _ = crashed.changed().await;
+        self.crashed.notified().await;
     }
 
     /// The ports of an account and region.

@@ -105,7 +105,7 @@ impl Side {
         let (fault, outcome) = self.arrive::<R>(change);
         match (fault, outcome) {
             (Some(Fault::CrashBefore | Fault::CrashAfter), _) => {
-                self.memory.crashed.send_modify(|crashes| *crashes += 1);
+                self.memory.crashed.notify_one();
                 std::future::pending().await
             }
             (Some(Fault::LostBefore | Fault::LostAfter), _) => Err(lost(operation)),

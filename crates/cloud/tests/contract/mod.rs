@@ -7,6 +7,8 @@ mod databases;
 mod files;
 mod groups;
 mod keys;
+#[cfg(feature = "memory")]
+mod memory;
 mod others;
 
 use std::{fmt::Debug, sync::Arc, time::Duration};

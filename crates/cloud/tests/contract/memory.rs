@@ -1,0 +1,129 @@
+//! The AWS in memory, held to the contract suite under a virtual clock.
+
+use std::{sync::Arc, time::Duration};
+
+use emr_cloud::{
+    Caller, ErrorKind, Metrics,
+    limits::{Limiters, Limits},
+    memory::{Delays, Fault, Memory},
+};
+use emr_resource::{ids::AccountId, subnet_group};
+
+use super::World;
+
+const REGION: &str = "eu-central-1";
+
+fn world(memory: &Memory, account: &str) -> World {
+    let account = AccountId::new(account);
+    let seeded = memory.account(&account, &REGION.into());
+    let limiters = Arc::new(Limiters::new(Limits::unlimited()));
+    let caller = Caller::new(account.clone(), REGION.into(), limiters, Metrics::default());
+    let subnets = seeded.database_subnets().map(|subnet| subnet.id.clone());
+    World {
+        ports: memory.ports(&caller),
+        account,
+        region: REGION.into(),
+        cluster: seeded.cluster.name.clone(),
+        database_subnets: subnets.collect(),
+        vpc_id: seeded.vpc_id,
+        node_group: seeded.node_group,
+    }
+}
+
+fn memory() -> Memory {
+    Memory::with_delays(1, Delays::all(Duration::from_secs(2)))
+}
+
+macro_rules! contract_tests {
+    ($($name:ident),+ $(,)?) => {$(
+        #[tokio::test(start_paused = true)]
+        async fn $name() {
+            super::$name(&world(&memory(), "111111111111")).await;
+        }
+    )+};
+}
+
+contract_tests! {
+    security_groups,
+    subnet_groups,
+    parameter_groups,
+    keys,
+    secrets,
+    log_groups,
+    databases,
+    discovery,
+    caches,
+    files,
+}
+
+fn create(world: &World) -> subnet_group::Change {
+    subnet_group::Change::Create(subnet_group::Desired {
+        name: "emr-fault".into(),
+        description: "x".into(),
+        subnet_ids: world.database_subnets.iter().cloned().collect(),
+        tags: super::tags("fault"),
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn faults_happen_before_or_after_the_effect_and_are_noted() {
+    let memory = memory();
+    let world = world(&memory, "111111111111");
+    let port = &world.ports.subnet_group;
+    let mut faults = [
+        Fault::Refuse(ErrorKind::Throttled),
+        Fault::Refuse(ErrorKind::AccessDenied),
+        Fault::LostBefore,
+        Fault::LostAfter,
+    ]
+    .into_iter();
+    memory.fail_with(move |_, _| faults.next());
+    for expected in [
+        ErrorKind::Throttled,
+        ErrorKind::AccessDenied,
+        ErrorKind::MaybeApplied,
+    ] {
+        let error = port.perform(&create(&world)).await.unwrap_err();
+        assert_eq!(error.kind, expected, "{error}");
+        assert_eq!(port.read(&"emr-fault".into()).await.unwrap(), None);
+    }
+    let error = port.perform(&create(&world)).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::MaybeApplied);
+    assert!(port.read(&"emr-fault".into()).await.unwrap().is_some());
+    let error = port.perform(&create(&world)).await.unwrap_err();
+    assert_eq!(error.kind, ErrorKind::AlreadyExists);
+    let calls = memory.mutations();
+    assert_eq!(calls.len(), 5);
+    assert!(calls.iter().all(|call| call.target == "emr-fault"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_is_never_answered() {
+    let memory = memory();
+    let world = world(&memory, "111111111111");
+    memory.fail_with(|_, _| Some(Fault::CrashAfter));
+    let change = create(&world);
+    tokio::select! {
+        answer = world.ports.subnet_group.perform(&change) => panic!("answered: {answer:?}"),
+        () = memory.crash() => {}
+    }
+    memory.heal();
+    let port = &world.ports.subnet_group;
+    assert!(port.read(&"emr-fault".into()).await.unwrap().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn accounts_are_kept_apart() {
+    let memory = memory();
+    let (one, other) = (
+        world(&memory, "111111111111"),
+        world(&memory, "222222222222"),
+    );
+    assert_ne!(one.vpc_id, other.vpc_id);
+    one.ports.subnet_group.perform(&create(&one)).await.unwrap();
+    let seen = other.ports.subnet_group.read(&"emr-fault".into()).await;
+    assert_eq!(seen.unwrap(), None);
+    // Another account's subnets are nothing here.
+    let stranger = other.ports.subnet_group.perform(&create(&one)).await;
+    assert_eq!(super::kind(stranger), ErrorKind::Invalid);
+}

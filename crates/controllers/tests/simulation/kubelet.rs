@@ -1,0 +1,188 @@
+//! What makes pods, Jobs, Deployments and load balancers move: a kubelet and the controllers of a
+//! real cluster, as far as the operator sees their work.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use emr_runtime::memory::MemoryServer;
+use k8s_openapi::api::{
+    apps::v1::Deployment, batch::v1::Job, core::v1::Pod, networking::v1::Ingress,
+};
+use kube::{
+    Api, Client, Resource, ResourceExt,
+    api::{Patch, PatchParams, PostParams},
+};
+use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
+
+/// Holds a deleted pod until it has stopped.
+const STOPPING: &str = "simulation.emrstack.dev/stopping";
+/// How long things take.
+const JOB: Duration = Duration::from_mins(1);
+const POD: Duration = Duration::from_secs(10);
+const TICK: Duration = Duration::from_secs(1);
+
+/// Runs for ever.
+pub(crate) async fn run(server: MemoryServer) {
+    let mut cluster = Cluster {
+        client: server.client(),
+        since: BTreeMap::new(),
+    };
+    let mut seen = None;
+    loop {
+        sleep(TICK).await;
+        let writes = server.writes();
+        if seen == Some(writes) && cluster.since.is_empty() {
+            continue;
+        }
+        seen = Some(writes);
+        server.collect_garbage();
+        for object in server.snapshot() {
+            cluster.tend(&object).await;
+        }
+    }
+}
+
+struct Cluster {
+    client: Client,
+    /// Since when something is under way, by UID.
+    since: BTreeMap<String, Instant>,
+}
+
+impl Cluster {
+    async fn tend(&mut self, object: &Value) {
+        let leaving = object["metadata"]["deletionTimestamp"].is_string();
+        match object["kind"].as_str() {
+            Some("Pod") if leaving => self.stop(object).await,
+            _ if leaving => {}
+            Some("Job") => self.work(object).await,
+            Some("Deployment") => self.deploy(object).await,
+            Some("Ingress") => self.balance(object).await,
+            _ => {}
+        }
+    }
+
+    /// True once `time` has passed since it was first asked for this.
+    fn due(&mut self, object: &Value, time: Duration) -> bool {
+        let uid = object["metadata"]["uid"].as_str().unwrap().to_owned();
+        let since = *self.since.entry(uid.clone()).or_insert_with(Instant::now);
+        let due = since.elapsed() >= time;
+        if due {
+            self.since.remove(&uid);
+        }
+        due
+    }
+
+    async fn stop(&mut self, object: &Value) {
+        let held = object["metadata"]["finalizers"].as_array();
+        if held.is_some_and(|held| !held.is_empty()) && self.due(object, POD) {
+            let free = json!({"metadata": {"finalizers": null}});
+            let api = self.api::<Pod>(object);
+            // Somebody else may have been faster.
+            let _ = api
+                .patch(name(object), &PatchParams::default(), &Patch::Merge(&free))
+                .await;
+        }
+    }
+
+    async fn work(&mut self, object: &Value) {
+        if object["status"]["conditions"].is_array() {
+            return;
+        }
+        self.pods(object, "batch/v1", 1).await;
+        if self.due(object, JOB) {
+            let done = json!({"status": {
+                "succeeded": 1,
+                "conditions": [{"type": "Complete", "status": "True"}],
+            }});
+            self.status::<Job>(object, &done).await;
+        }
+    }
+
+    /// As many as the autoscaler wants at least.
+    async fn deploy(&mut self, object: &Value) {
+        let replicas = object["spec"]["replicas"].as_i64().unwrap_or(2);
+        let status = json!({"status": {
+            "observedGeneration": object["metadata"]["generation"],
+            "replicas": replicas, "updatedReplicas": replicas,
+            "readyReplicas": replicas, "availableReplicas": replicas,
+        }});
+        let observed = &object["status"]["observedGeneration"];
+        if *observed == object["metadata"]["generation"] {
+            return;
+        }
+        self.pods(object, "apps/v1", replicas).await;
+        if self.due(object, POD) {
+            self.status::<Deployment>(object, &status).await;
+        }
+    }
+
+    async fn balance(&mut self, object: &Value) {
+        if object["status"]["loadBalancer"]["ingress"].is_array() {
+            return;
+        }
+        if self.due(object, POD) {
+            let host = json!({"hostname": format!("{}.elb.amazonaws.com", name(object))});
+            let status = json!({"status": {"loadBalancer": {"ingress": [host]}}});
+            self.status::<Ingress>(object, &status).await;
+        }
+    }
+
+    /// Pods 0 to `count` of the object.
+    async fn pods(&self, object: &Value, api_version: &str, count: i64) {
+        let meta = &object["metadata"];
+        for index in 0..count {
+            let pod = json!({
+                "metadata": {
+                    "name": format!("{}-{index}", name(object)),
+                    "labels": object["spec"]["template"]["metadata"]["labels"],
+                    "finalizers": [STOPPING],
+                    "ownerReferences": [{
+                        "apiVersion": api_version, "kind": object["kind"],
+                        "name": meta["name"], "uid": meta["uid"], "controller": true,
+                    }],
+                },
+                "spec": {"containers": [{"name": "main"}]},
+            });
+            let pod: Pod = serde_json::from_value(pod).unwrap();
+            // It may be there already, or still be on its way out.
+            let _ = self
+                .api::<Pod>(object)
+                .create(&PostParams::default(), &pod)
+                .await;
+        }
+    }
+
+    fn api<K>(&self, object: &Value) -> Api<K>
+    where
+        K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
+    {
+        let namespace = object["metadata"]["namespace"].as_str().unwrap();
+        Api::namespaced(self.client.clone(), namespace)
+    }
+
+    async fn status<K>(&self, object: &Value, status: &Value)
+    where
+        K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
+            + Clone
+            + serde::de::DeserializeOwned
+            + std::fmt::Debug,
+    {
+        let patch = Patch::Merge(status);
+        let api = self.api::<K>(object);
+        // It may be gone meanwhile.
+        let _ = api
+            .patch_status(name(object), &PatchParams::default(), &patch)
+            .await;
+    }
+}
+
+fn name(object: &Value) -> &str {
+    object["metadata"]["name"].as_str().unwrap()
+}
+
+/// Names of live pods.
+pub(crate) async fn pods(client: &Client) -> Vec<String> {
+    let pods = Api::<Pod>::all(client.clone());
+    let found = pods.list(&Default::default()).await.unwrap();
+    found.items.iter().map(ResourceExt::name_any).collect()
+}

@@ -1,0 +1,69 @@
+//! A lost database or file system is never replaced by an empty one (safety.md 1).
+
+use std::time::Duration;
+
+use tokio::time::sleep;
+
+use crate::world::{INSTANCE, World};
+
+/// True when a child of this kind says that its data is missing.
+fn says_missing(world: &World, kind: &str) -> bool {
+    world.kube.snapshot().iter().any(|object| {
+        let conditions = object["status"]["conditions"].as_array();
+        let stalled = conditions.into_iter().flatten().any(|condition| {
+            condition["type"] == "Stalled"
+                && condition["status"] == "True"
+                && condition["reason"] == "DataResourceMissing"
+        });
+        object["kind"] == kind && object["metadata"]["name"] == INSTANCE && stalled
+    })
+}
+
+async fn lost(kind: &str, lose: impl Fn(&World) -> bool) {
+    let mut world = World::new().await;
+    world.start();
+    world.until_ready().await;
+    let writes = world.aws.writes();
+    assert!(lose(&world));
+    let after = world.inventory();
+    let missing = || async { says_missing(&world, kind) };
+    world.until("DataResourceMissing is told", missing).await;
+    sleep(Duration::from_hours(2)).await;
+    let calls = world.aws.mutations();
+    let made: Vec<_> = calls
+        .iter()
+        .skip(writes)
+        .map(|call| &call.describe)
+        .collect();
+    assert!(made.is_empty(), "after the loss: {made:?}");
+
+    // Nor does an operator that starts anew.
+    world.kill().await;
+    world.start();
+    sleep(Duration::from_hours(2)).await;
+    assert!(says_missing(&world, kind), "{}", world.state());
+    assert_eq!(world.aws.writes(), writes);
+    assert_eq!(world.inventory(), after);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_cluster_is_told_and_not_replaced() {
+    let lose = |world: &World| {
+        world.look(|room| {
+            let clusters = room.clusters();
+            clusters.len() == 1 && room.tamper_lose_cluster(&clusters[0])
+        })
+    };
+    lost("ManagedDatabase", lose).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lost_file_system_is_told_and_not_replaced() {
+    let lose = |world: &World| {
+        world.look(|room| {
+            let files = room.file_systems();
+            files.len() == 1 && room.tamper_lose_file_system(&files[0])
+        })
+    };
+    lost("SharedFileSystem", lose).await;
+}
