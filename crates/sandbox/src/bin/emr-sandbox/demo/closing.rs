@@ -23,7 +23,7 @@ It stays up until Ctrl-C. To look around, in another shell:
   kubectl describe emrinstance riverside -n clinics
   kubectl get deploy,hpa,pdb,ingress,pods -n clinics -o wide
 
-  export AWS_ENDPOINT_URL={endpoint} AWS_REGION={REGION}
+  export AWS_ENDPOINT_URL={endpoint} AWS_REGION={REGION} AWS_DEFAULT_REGION={REGION}
   export AWS_ACCESS_KEY_ID={ACCOUNT} AWS_SECRET_ACCESS_KEY=sandbox
   unset AWS_CA_BUNDLE AWS_PROFILE
   {python} -c \"import boto3; print(boto3.client('rds').describe_db_clusters()['DBClusters'])\"

@@ -15,7 +15,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use emr_sandbox::{AwsStandInOptions, Binaries, Operator, Sandbox, SandboxOptions, apply_file};
+use emr_sandbox::{
+    AwsStandInOptions, Binaries, ControlPlaneOptions, Operator, Sandbox, SandboxOptions, apply_file,
+};
 use serde_json::json;
 
 use self::{calls::Calls, gather::Names, screen::Screen, tree::seconds};
@@ -58,10 +60,12 @@ async fn bring_up(arguments: &Arguments, shown: &Shown) -> Result<(), Box<dyn Er
     let aws = AwsStandInOptions {
         delays: Some(delays()),
     };
-    let options = SandboxOptions {
-        aws,
-        ..SandboxOptions::default()
+    let control_plane = ControlPlaneOptions {
+        // Claims are looked at again every 15 seconds by default.
+        controller_manager_arguments: vec!["--pvclaimbinder-sync-period=1s".to_owned()],
+        ..ControlPlaneOptions::default()
     };
+    let options = SandboxOptions { control_plane, aws };
     let mut sandbox = Sandbox::start(&options, &|line| shown.line(line)).await?;
     shown.done();
     step(
