@@ -43,8 +43,8 @@ pub(crate) async fn in_use<K: Resource>(
 ) -> Result<Option<Progress>, ReconcileError> {
     let waiting =
         |reason: &str, message: String| Some(Progress::Working(Notice::new(reason, message)));
-    if let Some(instance) = instance_of(client, child).await? {
-        if instance.metadata.deletion_timestamp.is_none() {
+    if let Some(instance) = instance_of(client, child).await?
+        && instance.metadata.deletion_timestamp.is_none() {
             return Ok(waiting(
                 "InUse",
                 format!(
@@ -54,7 +54,6 @@ pub(crate) async fn in_use<K: Resource>(
                 ),
             ));
         }
-    }
     let Some(label) = child.labels().get(labels::INSTANCE) else {
         return Ok(None);
     };

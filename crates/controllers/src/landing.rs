@@ -49,6 +49,8 @@ impl From<Box<NotLanded>> for Outcome {
     }
 }
 
+// Boxed, because an error that large would weigh on every success.
+#[allow(clippy::unnecessary_box_returns)]
 impl NotLanded {
     fn waiting(reason: &str, message: String) -> Box<Self> {
         let progress = Progress::Working(Notice::new(reason, message));

@@ -16,7 +16,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{Context, children, drive::Driven};
 
 /// How long until a stalled object is looked at although nothing woke it.
-const STALLED_AGAIN: Duration = Duration::from_secs(300);
+const STALLED_AGAIN: Duration = Duration::from_mins(5);
 /// How long until a child in deletion looks again whether it is still used: neither the instance
 /// nor its pods wake it.
 const IN_USE_AGAIN: Duration = Duration::from_secs(3);

@@ -96,7 +96,7 @@ pub(crate) async fn run(options: Options) -> Result<(), RunError> {
         leadership: leadership.clone(),
         shutdown: shutdown.clone(),
     };
-    let ended = start(runtime, context, options.concurrency).await;
+    let ended = Box::pin(start(runtime, context, options.concurrency)).await;
     metrics.leading(false);
     shutdown.cancel();
     let _ = admin.await;

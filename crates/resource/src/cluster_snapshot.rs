@@ -112,7 +112,7 @@ pub fn plan(desired: &Desired, observed: Option<&Observed>, owner: &Owner) -> St
         _ => Step::wait_usually(
             "TakingFinalSnapshot",
             format!("AWS is taking DB cluster snapshot {}", seen.id),
-            Duration::from_secs(600),
+            Duration::from_mins(10),
         ),
     })
 }

@@ -30,7 +30,7 @@ pub const NAMESPACE: &str = "emrstack.dev/namespace";
 pub const NAME: &str = "emrstack.dev/name";
 /// The custom resource's UID.
 pub const UID: &str = "emrstack.dev/uid";
-/// Groups the halves of one set: database and files of the same EmrInstance.
+/// Groups the halves of one set: database and files of the same `EmrInstance`.
 pub const SET: &str = "emrstack.dev/set";
 /// The value of [`MANAGED_BY`].
 pub const OPERATOR: &str = "emr-operator";
@@ -99,7 +99,7 @@ pub enum Claim {
 
 /// Judges whose a resource is.
 pub fn claim(tags: &Tags, owner: &Owner) -> Claim {
-    let is = |key: &str, value: &str| tags.get(key).map(String::as_str).unwrap_or("") == value;
+    let is = |key: &str, value: &str| tags.get(key).map_or("", String::as_str) == value;
     let same_object = is(MANAGED_BY, OPERATOR)
         && is(CLUSTER, &owner.cluster)
         && is(KIND, &owner.kind)

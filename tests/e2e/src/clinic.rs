@@ -21,7 +21,7 @@ use crate::{
 /// The region of every scenario.
 pub const REGION: &str = "us-east-1";
 /// How long a full stack may take.
-pub const PATIENCE: Duration = Duration::from_secs(180);
+pub const PATIENCE: Duration = Duration::from_mins(3);
 
 static ACCOUNTS: AtomicU32 = AtomicU32::new(1);
 
@@ -108,7 +108,7 @@ impl Clinic {
             &api,
             &self.namespace,
             "settled",
-            Duration::from_secs(60),
+            Duration::from_mins(1),
             Told::settled,
         )
         .await

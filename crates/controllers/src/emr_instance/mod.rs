@@ -57,7 +57,7 @@ impl Reconciler for EmrInstances {
             Some(held) => Arc::new(held),
             None => object,
         };
-        let pass = match run(context, &object).await {
+        let pass = match Box::pin(run(context, &object)).await {
             Ok(pass) => pass,
             Err(failure) => Pass::failed(failure),
         };

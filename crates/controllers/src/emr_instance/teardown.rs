@@ -92,8 +92,8 @@ async fn wait(
     Ok(Next::AwaitChange)
 }
 
-fn waiting(reason: &str, message: impl Into<String>) -> Option<Progress> {
-    Some(Progress::Working(Notice::new(reason, message)))
+fn waiting(reason: &str, message: impl Into<String>) -> Progress {
+    Progress::Working(Notice::new(reason, message))
 }
 
 /// The way in and the workers; something to wait for while pods still run.
@@ -123,10 +123,10 @@ async fn stop(context: &Context, object: &EmrInstance) -> Result<Option<Progress
         .map_err(|error| Error::request("list", "Pod", &namespace, error))?;
     match pods.items.len() {
         0 => Ok(None),
-        running => Ok(waiting(
+        running => Ok(Some(waiting(
             "StoppingPods",
             format!("{running} pods are being stopped"),
-        )),
+        ))),
     }
 }
 
@@ -214,10 +214,10 @@ async fn drop_children(
     if left.is_empty() {
         return Ok(None);
     }
-    Ok(waiting(
+    Ok(Some(waiting(
         "DeletingStores",
         format!("waiting for {} to go", left.join(", ")),
-    ))
+    )))
 }
 
 async fn drop_child<K>(

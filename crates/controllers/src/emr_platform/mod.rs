@@ -5,7 +5,7 @@ mod teardown;
 
 use std::{sync::Arc, time::Duration};
 
-use emr_api::{EmrPlatform, emr_platform::NetworkStatus, labels};
+use emr_api::{EmrPlatform, emr_platform::NetworkStatus, labels, policy::ManagementPolicy};
 use emr_cloud::{Account, CloudError};
 use emr_model::{
     Progress, owner_of,
@@ -28,7 +28,7 @@ use stack::PlatformPass;
 /// The kind's name, as watchers carry it.
 pub(crate) const KIND: &str = "EmrPlatform";
 /// How often network and cluster are looked at again: nothing tells when they change.
-const LOOK_AGAIN: Duration = Duration::from_secs(3600);
+const LOOK_AGAIN: Duration = Duration::from_hours(1);
 
 /// Reconciles EmrPlatforms.
 pub(crate) struct EmrPlatforms(pub(crate) Context);
@@ -66,7 +66,7 @@ impl Reconciler for EmrPlatforms {
             watcher: watcher_of(&*object, KIND),
             leaving: false,
         };
-        let hold = report::hold(&*object, Default::default());
+        let hold = report::hold(&*object, ManagementPolicy::default());
         let driven = drive(&found.account, &*context.permit, hold, &pass).await;
         let drift = report::is_drift(&old, object.metadata.generation, &driven.performed);
         report::tell(context, &object.object_ref(&()), &driven.performed, drift).await;
@@ -90,7 +90,7 @@ impl Reconciler for EmrPlatforms {
         };
         match conclude(context, &api, &*object, status, outcome).await? {
             Next::AwaitChange => Ok(Next::After(LOOK_AGAIN)),
-            sooner => Ok(sooner),
+            after @ Next::After(_) => Ok(after),
         }
     }
 

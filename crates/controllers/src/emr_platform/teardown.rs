@@ -1,7 +1,10 @@
 //! How an EmrPlatform goes: not while anything refers to it. Key, vault and role stay (safety.md
 //! 3 and 5).
 
-use emr_api::{CacheCluster, EmrInstance, EmrPlatform, ManagedDatabase, SharedFileSystem, labels};
+use emr_api::{
+    CacheCluster, EmrInstance, EmrPlatform, ManagedDatabase, SharedFileSystem, labels,
+    policy::ManagementPolicy,
+};
 use emr_model::{
     Progress, owner_of,
     platform::{self, PlatformParts},
@@ -45,10 +48,10 @@ pub(super) async fn tear_down(
         // Users do not tell the platform when they go.
         return Ok(match next {
             Next::AwaitChange => Next::After(std::time::Duration::from_secs(10)),
-            sooner => sooner,
+            after @ Next::After(_) => after,
         });
     }
-    let (Some(network), None) = (&old.network, report::hold(object, Default::default())) else {
+    let (Some(network), None) = (&old.network, report::hold(object, ManagementPolicy::default())) else {
         return release(context, api, object).await;
     };
     let account = context

@@ -7,9 +7,9 @@ use super::{Change, Desired, FAILED_STATUSES, Observed, Recorded};
 use crate::{Owner, Refusal, Step, ownership};
 
 /// Aurora takes about this long to create a cluster without members.
-const USUAL_CREATION: Duration = Duration::from_secs(600);
+const USUAL_CREATION: Duration = Duration::from_mins(10);
 /// A change of settings rarely takes longer.
-const USUAL_MODIFICATION: Duration = Duration::from_secs(120);
+const USUAL_MODIFICATION: Duration = Duration::from_mins(2);
 
 /// Plans one cluster. `recorded` is what status remembers of it from when it was ready.
 pub fn plan(

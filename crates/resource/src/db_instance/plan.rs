@@ -6,7 +6,7 @@ use super::{Change, Desired, Observed};
 use crate::{Difference, Owner, Refusal, Step, ownership};
 
 /// Aurora takes about this long to create a member.
-const USUAL_CREATION: Duration = Duration::from_secs(480);
+const USUAL_CREATION: Duration = Duration::from_mins(8);
 
 /// Plans one member. A lost one is created again: the data is the cluster's.
 pub fn plan(desired: &Desired, observed: Option<&Observed>, owner: &Owner) -> Step<Change> {

@@ -73,15 +73,12 @@ pub(super) fn metadata(
         config = config.labels(selector);
     }
     let (relisted, relists) = mpsc::unbounded_channel();
-    let mut listed = false;
     let changes = watcher(api, config)
         .default_backoff()
         .inspect(move |event| {
+            // The first list counts too: what went before it, but after a pass, left no event.
             if let Ok(watcher::Event::InitDone) = event {
-                if listed {
-                    let _ = relisted.send(());
-                }
-                listed = true;
+                let _ = relisted.send(());
             }
         })
         .touched_objects()

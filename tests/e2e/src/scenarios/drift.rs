@@ -100,7 +100,7 @@ async fn another_account(clinic: &Clinic) -> Outcome {
     .await?;
     databases.patch_status("hillside", &PatchParams::default(), &Patch::Merge(&restore)).await?;
     databases.patch("hillside", &PatchParams::default(), &nudge("2")).await?;
-    until(&databases, "hillside", "settled", Duration::from_secs(60), Told::settled).await?;
+    until(&databases, "hillside", "settled", Duration::from_mins(1), Told::settled).await?;
     Ok(())
 }
 
@@ -171,7 +171,7 @@ pub async fn foreign_and_orphaned_resources_are_left_alone(world: Arc<World>) ->
     crate::kinds::until_gone(&databases, "archive", Duration::from_secs(30)).await?;
     let before = clinic.aws.inventory().await?;
     clinic.apply(clinic.manifest("ManagedDatabase", "archive", spec)).await?;
-    until(&databases, "archive", "refusing", Duration::from_secs(60), |database| {
+    until(&databases, "archive", "refusing", Duration::from_mins(1), |database| {
         database.reason(conditions::STALLED).as_deref() == Some("OrphanFound")
     })
     .await?;
@@ -202,7 +202,7 @@ pub async fn foreign_and_orphaned_resources_are_left_alone(world: Arc<World>) ->
         .await?;
     let (_, calls) = clinic.mutations(0).await?;
     clinic.apply(cache).await?;
-    until(&caches, "sessions", "refusing", Duration::from_secs(60), |cache| {
+    until(&caches, "sessions", "refusing", Duration::from_mins(1), |cache| {
         cache.reason(conditions::STALLED).as_deref() == Some("ForeignResource")
     })
     .await?;

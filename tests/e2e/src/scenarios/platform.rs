@@ -107,7 +107,7 @@ pub async fn one_zone_stalls_and_recovers(world: Arc<World>) -> Outcome {
         &api,
         "one-zone",
         "settled",
-        Duration::from_secs(60),
+        Duration::from_mins(1),
         Told::settled,
     )
     .await?;

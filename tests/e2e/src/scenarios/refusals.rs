@@ -74,7 +74,7 @@ pub async fn by_aws_stall_and_recover(world: Arc<World>) -> Outcome {
 
 async fn stalled(clinic: &Clinic, name: &str, reason: &str, says: &str) -> Outcome {
     let databases = clinic.api::<ManagedDatabase>();
-    let database = until(&databases, name, reason, Duration::from_secs(60), |database| {
+    let database = until(&databases, name, reason, Duration::from_mins(1), |database| {
         database.reason(conditions::STALLED).as_deref() == Some(reason)
     })
     .await?;
