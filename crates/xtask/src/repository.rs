@@ -48,10 +48,6 @@ impl Repository {
         let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         let mut command = self.command(cargo);
         command.args(arguments);
-        if env::var_os("CI").is_some() {
-            // Built once and thrown away: what incremental builds would keep only fills the disk.
-            command.env("CARGO_INCREMENTAL", "0");
-        }
         command
     }
 

@@ -3,6 +3,8 @@
 //! What fails fast comes first. Times are for a cold run on two cores; CI has 90 minutes for all
 //! of it, so a stage that grows has to take the time from its own share.
 
+use std::process::Command;
+
 use crate::{Repository, Result, deny, generate, process, repository::EVERYTHING};
 
 /// A part of the project that has time of its own.
@@ -48,6 +50,8 @@ pub(crate) enum Work {
     Cargo(&'static [&'static str]),
     /// These targets of `tests/` folders.
     Tests(&'static [&'static str]),
+    /// The same, with a control plane and the AWS stand-in to find in the environment.
+    Sandboxed(&'static [&'static str]),
     /// Anything else: what it does in words, and the function that does it.
     Other(&'static str, fn(&Repository) -> Result),
 }
@@ -127,14 +131,20 @@ pub(crate) const STAGES: &[Stage] = &[
         120,
         Work::Tests(&["controlplane"]),
     ),
-    stage("wire", Share::Instance, 60, Work::Tests(&["wire"])),
+    stage("wire", Share::Instance, 60, Work::Sandboxed(&["wire"])),
     stage(
         "runtime",
         Share::Instance,
         60,
-        Work::Tests(&["contract", "driver", "gate"]),
+        Work::Sandboxed(&["contract", "driver", "gate"]),
     ),
-    stage("e2e", Share::Instance, 330, Work::Tests(&["e2e"])),
+    stage(
+        "simulation",
+        Share::Instance,
+        60,
+        Work::Tests(&["simulation"]),
+    ),
+    stage("e2e", Share::Instance, 270, Work::Tests(&["e2e"])),
 ];
 
 impl Stage {
@@ -142,12 +152,12 @@ impl Stage {
     pub(crate) fn run(&self, repository: &Repository) -> Result {
         match &self.work {
             Work::Cargo(arguments) => process::run(&mut repository.cargo(arguments)),
-            Work::Tests(targets) => {
-                let mut test = repository.cargo(&["test", "--workspace"]);
-                for target in *targets {
-                    test.args(["--test", target]);
-                }
-                process::run(&mut test)
+            Work::Tests(targets) => process::run(&mut tests(repository, targets)),
+            Work::Sandboxed(targets) => {
+                let tests = tests(repository, targets);
+                let mut sandboxed = repository.command(repository.program("emr-sandbox")?);
+                sandboxed.args(["with", "--"]).arg(tests.get_program());
+                process::run(sandboxed.args(tests.get_args()))
             }
             Work::Other(_, run) => run(repository),
         }
@@ -157,12 +167,25 @@ impl Stage {
     pub(crate) fn what(&self) -> String {
         match &self.work {
             Work::Cargo(arguments) => format!("cargo {}", arguments.join(" ")),
-            Work::Tests(targets) => {
-                format!("cargo test --workspace --test {}", targets.join(" --test "))
+            Work::Tests(targets) | Work::Sandboxed(targets) => {
+                let sandboxed = matches!(self.work, Work::Sandboxed(_));
+                let with = if sandboxed { "emr-sandbox with " } else { "" };
+                format!(
+                    "{with}cargo test --workspace --test {}",
+                    targets.join(" --test ")
+                )
             }
             Work::Other(what, _) => (*what).to_owned(),
         }
     }
+}
+
+fn tests(repository: &Repository, targets: &[&str]) -> Command {
+    let mut test = repository.cargo(&["test", "--workspace"]);
+    for target in targets {
+        test.args(["--test", target]);
+    }
+    test
 }
 
 fn binaries(repository: &Repository) -> Result {

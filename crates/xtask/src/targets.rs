@@ -28,7 +28,7 @@ fn targets(metadata: &Value) -> BTreeSet<String> {
 
 fn named() -> BTreeSet<String> {
     let stages = STAGES.iter().filter_map(|stage| match stage.work {
-        Work::Tests(targets) => Some(targets),
+        Work::Tests(targets) | Work::Sandboxed(targets) => Some(targets),
         _ => None,
     });
     stages.flatten().map(|&target| target.to_owned()).collect()

@@ -4,6 +4,7 @@
 mod demo;
 mod progress;
 mod up;
+mod with;
 
 use std::{error::Error, process::ExitCode};
 
@@ -26,6 +27,8 @@ enum Command {
     Build,
     /// Start everything and stay until Ctrl-C.
     Up(up::Arguments),
+    /// Run a command that finds both sides: tests on the wire, for example.
+    With(with::Arguments),
     /// Bring up the sample instance, and show how it comes about.
     Demo(demo::Arguments),
 }
@@ -35,6 +38,10 @@ async fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Build => build().map_err(Into::into),
         Command::Up(arguments) => up::run(&arguments).await,
+        Command::With(arguments) => match with::run(&arguments).await {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
         Command::Demo(arguments) => demo::run(&arguments).await,
     };
     match outcome {
