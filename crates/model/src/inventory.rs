@@ -6,7 +6,11 @@ use emr_api::references::ResourceStatus;
 pub const MISSING: &str = "missing";
 
 /// One line of the list.
-pub fn line(kind: &str, name: &impl ToString, seen: Option<(Option<&str>, &str)>) -> ResourceStatus {
+pub fn line(
+    kind: &str,
+    name: &impl ToString,
+    seen: Option<(Option<&str>, &str)>,
+) -> ResourceStatus {
     let (arn, state) = seen.map_or((None, MISSING), |(arn, state)| (arn, state));
     ResourceStatus {
         kind: kind.to_owned(),

@@ -29,6 +29,11 @@ pub fn object_name(owner: &str, purpose: &str) -> String {
     )
 }
 
+/// What people read in the console, cut to the 255 characters that EC2 and ElastiCache take.
+pub(crate) fn description(text: &str) -> String {
+    text.chars().take(255).collect()
+}
+
 /// The tags of an owner's resource, with the set it belongs to: an instance's database and files
 /// carry the same one (safety.md 2).
 pub fn data_tags(owner: &Owner, user: &Tags) -> Tags {

@@ -95,7 +95,10 @@ pub fn desire(
         security_group: security_group::Desired {
             name: names::security_group(owner, "cache"),
             vpc_id: network.vpc_id.as_str().into(),
-            description: format!("Cache of {}: Valkey from the cluster nodes", owner.path()),
+            description: crate::owner::description(&format!(
+                "Cache of {}: Valkey from the cluster nodes",
+                owner.path()
+            )),
             ingress: PORTS.map(|port| IngressRule::tcp(port, &nodes)).into(),
             tags: tags.clone(),
         },
@@ -116,7 +119,7 @@ pub fn desire(
         },
         cache: serverless_cache::Desired {
             name: names::cache(owner),
-            description: format!("Sessions of {}", owner.path()),
+            description: crate::owner::description(&format!("Sessions of {}", owner.path())),
             engine: "valkey".into(),
             major_version: MAJOR_VERSION.into(),
             max_data_gb: serverless.max_data_gb,

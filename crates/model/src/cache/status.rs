@@ -5,7 +5,9 @@ use emr_api::{
     references::{Placement, SecretRef},
 };
 use emr_resource::{
-    ResourceType, ownership::{self, Claim}, cache_user, cache_user_group, secret, security_group, serverless_cache,
+    ResourceType, cache_user, cache_user_group,
+    ownership::{self, Claim},
+    secret, security_group, serverless_cache,
 };
 
 use super::{CacheSeen, CacheStack};

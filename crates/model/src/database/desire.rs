@@ -96,7 +96,10 @@ pub fn desire(
         security_group: security_group::Desired {
             name: names::security_group(owner, "db"),
             vpc_id: landing.network.vpc_id.as_str().into(),
-            description: format!("Database of {}: MySQL from the cluster nodes", owner.path()),
+            description: crate::owner::description(&format!(
+                "Database of {}: MySQL from the cluster nodes",
+                owner.path()
+            )),
             ingress: [IngressRule::tcp(PORT, &node_group)].into(),
             tags: tags.clone(),
         },

@@ -41,6 +41,9 @@ pub(super) fn merge(user: &BTreeMap<String, String>) -> BTreeMap<String, String>
 
 /// One text that stands for the content, to derive the shared group's name from.
 pub(super) fn content(parameters: &BTreeMap<String, String>) -> String {
-    let lines: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let lines: Vec<_> = parameters
+        .iter()
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     lines.join("\n")
 }

@@ -5,7 +5,9 @@ use emr_api::{
     references::{Placement, ResourceStatus, SecretRef},
 };
 use emr_resource::{
-    ResourceType, ownership::{self, Claim}, db_cluster, db_instance, log_group, parameter_group, secret, security_group,
+    ResourceType, db_cluster, db_instance, log_group,
+    ownership::{self, Claim},
+    parameter_group, secret, security_group,
 };
 
 use super::{DatabaseSeen, DatabaseStack};

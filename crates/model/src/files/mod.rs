@@ -80,7 +80,10 @@ pub fn desire(owner: &Owner, spec: &SharedFileSystemSpec, landing: &Landing<'_>)
         security_group: security_group::Desired {
             name: names::security_group(owner, "files"),
             vpc_id: landing.network.vpc_id.as_str().into(),
-            description: format!("Files of {}: NFS from the cluster nodes", owner.path()),
+            description: crate::owner::description(&format!(
+                "Files of {}: NFS from the cluster nodes",
+                owner.path()
+            )),
             ingress: [IngressRule::tcp(PORT, &nodes)].into(),
             tags: tags.clone(),
         },

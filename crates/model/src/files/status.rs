@@ -4,7 +4,11 @@ use emr_api::{
     references::Placement,
     shared_file_system::{AccessPointStatus, MountTargetStatus, SharedFileSystemStatus},
 };
-use emr_resource::{ResourceType, ownership::{self, Claim}, access_point, backup_job, file_system, security_group};
+use emr_resource::{
+    ResourceType, access_point, backup_job, file_system,
+    ownership::{self, Claim},
+    security_group,
+};
 use k8s_openapi::jiff::Timestamp;
 
 use super::{FilesSeen, FilesStack};

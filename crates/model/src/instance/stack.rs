@@ -109,7 +109,10 @@ pub fn desire(
         frontend: security_group::Desired {
             name: names::security_group(owner, "frontend"),
             vpc_id: landing.network.vpc_id.as_str().into(),
-            description: format!("Load balancer of {}: who may reach it", owner.path()),
+            description: crate::owner::description(&format!(
+                "Load balancer of {}: who may reach it",
+                owner.path()
+            )),
             ingress: validated
                 .allowed
                 .iter()

@@ -27,7 +27,10 @@ async fn settled(world: &Arc<World>, name: &str, policy: &str) -> Outcome<Clinic
 }
 
 async fn delete(clinic: &Clinic) -> Outcome {
-    clinic.api::<EmrInstance>().delete("riverside", &DeleteParams::default()).await?;
+    clinic
+        .api::<EmrInstance>()
+        .delete("riverside", &DeleteParams::default())
+        .await?;
     Ok(())
 }
 
@@ -42,8 +45,15 @@ fn empty(inventory: &Value, what: &[&str]) -> Outcome {
 }
 
 /// What is gone under `Snapshot` and `Delete` alike. The platform's parts stay.
-const GONE: [&str; 7] =
-    ["clusters", "instances", "fileSystems", "accessPoints", "caches", "cacheUsers", "securityGroups"];
+const GONE: [&str; 7] = [
+    "clusters",
+    "instances",
+    "fileSystems",
+    "accessPoints",
+    "caches",
+    "cacheUsers",
+    "securityGroups",
+];
 
 /// Both halves complete, then everything but copies, secrets, logs and keys goes.
 pub async fn keeps_a_snapshot_of_both_halves(world: Arc<World>) -> Outcome {
@@ -54,9 +64,15 @@ pub async fn keeps_a_snapshot_of_both_halves(world: Arc<World>) -> Outcome {
     let after = clinic.aws.inventory().await?;
     empty(&after, &GONE)?;
     empty(&after, &["parameterGroups"])?;
-    ensure(after["secrets"] == before["secrets"], || format!("secrets: {}", after["secrets"]))?;
-    ensure(after["logGroups"] == before["logGroups"], || format!("logs: {}", after["logGroups"]))?;
-    ensure(after["keys"] == before["keys"], || format!("keys: {}", after["keys"]))?;
+    ensure(after["secrets"] == before["secrets"], || {
+        format!("secrets: {}", after["secrets"])
+    })?;
+    ensure(after["logGroups"] == before["logGroups"], || {
+        format!("logs: {}", after["logGroups"])
+    })?;
+    ensure(after["keys"] == before["keys"], || {
+        format!("keys: {}", after["keys"])
+    })?;
     let kept = clinic
         .aws
         .run(
@@ -68,21 +84,37 @@ pub async fn keeps_a_snapshot_of_both_halves(world: Arc<World>) -> Outcome {
              'snapshotTags': [tags_of(s['TagList']) for s in snapshots]}",
         )
         .await?;
-    ensure(kept["points"].as_array().is_some_and(|all| all.len() == 1), || format!("{kept}"))?;
-    ensure(kept["points"][0]["Status"] == "COMPLETED", || format!("{kept}"))?;
-    ensure(kept["snapshots"].as_array().is_some_and(|all| all.len() == 1), || format!("{kept}"))?;
-    ensure(kept["snapshots"][0]["Status"] == "available", || format!("{kept}"))?;
-    let set = &kept["snapshotTags"][0]["emrstack.dev/set"];
-    ensure(set == "snapshot/riverside" && *set == kept["pointTags"][0]["emrstack.dev/set"], || {
-        format!("the halves do not carry one set: {kept}")
+    ensure(
+        kept["points"].as_array().is_some_and(|all| all.len() == 1),
+        || format!("{kept}"),
+    )?;
+    ensure(kept["points"][0]["Status"] == "COMPLETED", || {
+        format!("{kept}")
     })?;
+    ensure(
+        kept["snapshots"]
+            .as_array()
+            .is_some_and(|all| all.len() == 1),
+        || format!("{kept}"),
+    )?;
+    ensure(kept["snapshots"][0]["Status"] == "available", || {
+        format!("{kept}")
+    })?;
+    let set = &kept["snapshotTags"][0]["emrstack.dev/set"];
+    ensure(
+        set == "snapshot/riverside" && *set == kept["pointTags"][0]["emrstack.dev/set"],
+        || format!("the halves do not carry one set: {kept}"),
+    )?;
     both_before_any_deletion(&clinic).await?;
     let volumes = Api::<PersistentVolume>::all(clinic.client());
     let left = volumes.list(&ListParams::default()).await?.items;
     let ours: Vec<_> = left
         .iter()
         .filter(|volume| {
-            let claim = volume.spec.as_ref().and_then(|spec| spec.claim_ref.as_ref());
+            let claim = volume
+                .spec
+                .as_ref()
+                .and_then(|spec| spec.claim_ref.as_ref());
             claim.and_then(|claim| claim.namespace.as_deref()) == Some("snapshot")
         })
         .map(ResourceExt::name_any)
@@ -95,12 +127,17 @@ async fn both_before_any_deletion(clinic: &Clinic) -> Outcome {
     let (calls, _) = clinic.mutations(0).await?;
     let first = |what: &str| calls.iter().position(|call| call.ends_with(what));
     let copies = [first("CreateDBClusterSnapshot"), first("StartBackupJob")];
-    let deletions = [first("DeleteDBInstance"), first("DeleteDBCluster"), first("DeleteMountTarget")];
+    let deletions = [
+        first("DeleteDBInstance"),
+        first("DeleteDBCluster"),
+        first("DeleteMountTarget"),
+    ];
     for copy in copies {
         for deletion in deletions {
-            ensure(copy.is_some() && deletion.is_some() && copy < deletion, || {
-                format!("a deletion before both copies: {calls:?}")
-            })?;
+            ensure(
+                copy.is_some() && deletion.is_some() && copy < deletion,
+                || format!("a deletion before both copies: {calls:?}"),
+            )?;
         }
     }
     Ok(())
@@ -112,10 +149,16 @@ pub async fn retain_leaves_everything(world: Arc<World>) -> Outcome {
     let before = clinic.aws.inventory().await?;
     delete(&clinic).await?;
     until_gone(&clinic.api::<EmrInstance>(), "riverside", PATIENCE).await?;
-    let left = clinic.api::<ManagedDatabase>().list(&ListParams::default()).await?.items;
+    let left = clinic
+        .api::<ManagedDatabase>()
+        .list(&ListParams::default())
+        .await?
+        .items;
     ensure(left.is_empty(), || "the child is left".into())?;
     let after = clinic.aws.inventory().await?;
-    ensure(before == after, || format!("before: {before}\nafter: {after}"))
+    ensure(before == after, || {
+        format!("before: {before}\nafter: {after}")
+    })
 }
 
 /// `Delete`: refused until confirmed, then nothing is left, copies included.
@@ -124,14 +167,27 @@ pub async fn delete_needs_a_confirmation(world: Arc<World>) -> Outcome {
     let before = clinic.aws.inventory().await?;
     delete(&clinic).await?;
     let instances = clinic.api::<EmrInstance>();
-    until(&instances, "riverside", "asking", Duration::from_secs(30), |instance| {
-        instance.reason(conditions::STALLED).as_deref() == Some("ConfirmationRequired")
-    })
+    until(
+        &instances,
+        "riverside",
+        "asking",
+        Duration::from_secs(30),
+        |instance| instance.reason(conditions::STALLED).as_deref() == Some("ConfirmationRequired"),
+    )
     .await?;
     let unconfirmed = clinic.aws.inventory().await?;
-    ensure(before == unconfirmed, || format!("before: {before}\nafter: {unconfirmed}"))?;
-    let confirm = json!({"metadata": {"annotations": {"emrstack.dev/confirm-delete": "riverside"}}});
-    instances.patch("riverside", &PatchParams::default(), &Patch::Merge(&confirm)).await?;
+    ensure(before == unconfirmed, || {
+        format!("before: {before}\nafter: {unconfirmed}")
+    })?;
+    let confirm =
+        json!({"metadata": {"annotations": {"emrstack.dev/confirm-delete": "riverside"}}});
+    instances
+        .patch(
+            "riverside",
+            &PatchParams::default(),
+            &Patch::Merge(&confirm),
+        )
+        .await?;
     until_gone(&instances, "riverside", PATIENCE).await?;
     let after = clinic.aws.inventory().await?;
     empty(&after, &GONE)?;
@@ -143,7 +199,10 @@ pub async fn delete_needs_a_confirmation(world: Arc<World>) -> Outcome {
              IncludePlannedDeletion=True) if 'DeletedDate' in s or s.get('DeletionDate')]",
         )
         .await?;
-    ensure(scheduled.as_array().is_some_and(|all| all.len() == 4), || format!("{scheduled}"))
+    ensure(
+        scheduled.as_array().is_some_and(|all| all.len() == 4),
+        || format!("{scheduled}"),
+    )
 }
 
 /// A child of a living instance waits; nothing in AWS changes.
@@ -152,26 +211,37 @@ pub async fn of_a_child_by_hand_waits(world: Arc<World>) -> Outcome {
     let before = clinic.aws.inventory().await?;
     let files = clinic.api::<SharedFileSystem>();
     files.delete("riverside", &DeleteParams::default()).await?;
-    until(&files, "riverside", "in use", Duration::from_secs(30), |files| {
-        files.reason(conditions::READY).as_deref() == Some("InUse")
-    })
+    until(
+        &files,
+        "riverside",
+        "in use",
+        Duration::from_secs(30),
+        |files| files.reason(conditions::READY).as_deref() == Some("InUse"),
+    )
     .await?;
     tokio::time::sleep(Duration::from_secs(5)).await;
     let after = clinic.aws.inventory().await?;
-    ensure(before == after, || format!("before: {before}\nafter: {after}"))
+    ensure(before == after, || {
+        format!("before: {before}\nafter: {after}")
+    })
 }
 
 /// The namespace with everything in it: the copies are taken although nothing can be created.
 pub async fn of_the_namespace_keeps_what_must_remain(world: Arc<World>) -> Outcome {
     let clinic = settled(&world, "namespace", "Snapshot").await?;
     let namespaces = Api::<Namespace>::all(clinic.client());
-    namespaces.delete("namespace", &DeleteParams::default()).await?;
+    namespaces
+        .delete("namespace", &DeleteParams::default())
+        .await?;
     let deadline = tokio::time::Instant::now() + PATIENCE;
     while namespaces.get_opt("namespace").await?.is_some() {
         if tokio::time::Instant::now() > deadline {
             let instance = clinic.api::<EmrInstance>().get_opt("riverside").await?;
             let database = clinic.api::<ManagedDatabase>().get_opt("riverside").await?;
-            let files = clinic.api::<SharedFileSystem>().get_opt("riverside").await?;
+            let files = clinic
+                .api::<SharedFileSystem>()
+                .get_opt("riverside")
+                .await?;
             return ensure(false, || {
                 format!(
                     "the namespace is still there: {:#?} {:#?} {:#?}",
@@ -185,6 +255,11 @@ pub async fn of_the_namespace_keeps_what_must_remain(world: Arc<World>) -> Outco
     }
     let after = clinic.aws.inventory().await?;
     empty(&after, &GONE)?;
-    ensure(after["snapshots"].as_array().is_some_and(|all| !all.is_empty()), || format!("{after}"))?;
+    ensure(
+        after["snapshots"]
+            .as_array()
+            .is_some_and(|all| !all.is_empty()),
+        || format!("{after}"),
+    )?;
     both_before_any_deletion(&clinic).await
 }

@@ -24,7 +24,9 @@ const SWEEP: Duration = Duration::from_secs(150);
 pub async fn is_repaired_and_lost_data_is_not_replaced(world: Arc<World>) -> Outcome {
     let clinic = Clinic::open(&world, "drift").await?;
     clinic.platform().await?;
-    clinic.apply(clinic.openemr("hillside", &json!({"profile": "Development"}))).await?;
+    clinic
+        .apply(clinic.openemr("hillside", &json!({"profile": "Development"})))
+        .await?;
     clinic.ready("hillside").await?;
     tokio::time::sleep(Duration::from_secs(3)).await;
     repaired(&clinic).await?;
@@ -69,18 +71,27 @@ async fn repaired(clinic: &Clinic) -> Outcome {
             break;
         }
         ensure(tokio::time::Instant::now() < deadline, || {
-            format!("not repaired: retention, protection, mount targets, open ranges: {found}; Deployment: {back}")
+            format!(
+                "not repaired: retention, protection, mount targets, open ranges: {found}; Deployment: {back}"
+            )
         })?;
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     clinic.ready("hillside").await?;
-    let events = clinic.api::<Event>().list(&ListParams::default()).await?.items;
-    let told = events.iter().filter(|event| event.reason.as_deref() == Some("DriftRepaired"));
+    let events = clinic
+        .api::<Event>()
+        .list(&ListParams::default())
+        .await?
+        .items;
+    let told = events
+        .iter()
+        .filter(|event| event.reason.as_deref() == Some("DriftRepaired"));
     let notes: Vec<_> = told.filter_map(|event| event.note.clone()).collect();
     let mentioned = |what: &str| notes.iter().any(|note| note.contains(what));
-    ensure(mentioned("backup retention 1 -> 3") && mentioned("0.0.0.0/0"), || {
-        format!("repairs were not reported: {notes:?}")
-    })
+    ensure(
+        mentioned("backup retention 1 -> 3") && mentioned("0.0.0.0/0"),
+        || format!("repairs were not reported: {notes:?}"),
+    )
 }
 
 /// A status that points to another account: nothing is created where the data is not.
@@ -88,19 +99,40 @@ async fn another_account(clinic: &Clinic) -> Outcome {
     let databases = clinic.api::<ManagedDatabase>();
     let status = json!({"status": {"placement": {"accountId": "999999999999"}}});
     let restore = json!({"status": {"placement": {"accountId": clinic.aws.account()}}});
-    databases.patch_status("hillside", &PatchParams::default(), &Patch::Merge(&status)).await?;
+    databases
+        .patch_status("hillside", &PatchParams::default(), &Patch::Merge(&status))
+        .await?;
     // Status alone wakes nobody.
     let nudge = |value: &str| {
-        Patch::Merge(json!({"metadata": {"annotations": {"emrstack.dev/reconcile-requested-at": value}}}))
+        Patch::Merge(
+            json!({"metadata": {"annotations": {"emrstack.dev/reconcile-requested-at": value}}}),
+        )
     };
-    databases.patch("hillside", &PatchParams::default(), &nudge("1")).await?;
-    until(&databases, "hillside", "refusing", Duration::from_secs(30), |database| {
-        database.reason(conditions::STALLED).as_deref() == Some("DataResourceMissing")
-    })
+    databases
+        .patch("hillside", &PatchParams::default(), &nudge("1"))
+        .await?;
+    until(
+        &databases,
+        "hillside",
+        "refusing",
+        Duration::from_secs(30),
+        |database| database.reason(conditions::STALLED).as_deref() == Some("DataResourceMissing"),
+    )
     .await?;
-    databases.patch_status("hillside", &PatchParams::default(), &Patch::Merge(&restore)).await?;
-    databases.patch("hillside", &PatchParams::default(), &nudge("2")).await?;
-    until(&databases, "hillside", "settled", Duration::from_mins(1), Told::settled).await?;
+    databases
+        .patch_status("hillside", &PatchParams::default(), &Patch::Merge(&restore))
+        .await?;
+    databases
+        .patch("hillside", &PatchParams::default(), &nudge("2"))
+        .await?;
+    until(
+        &databases,
+        "hillside",
+        "settled",
+        Duration::from_mins(1),
+        Told::settled,
+    )
+    .await?;
     Ok(())
 }
 
@@ -135,27 +167,42 @@ async fn lost(clinic: &Clinic) -> Outcome {
         )
         .await?;
     let missing = Some("DataResourceMissing");
-    until(&clinic.api::<ManagedDatabase>(), "hillside", "missing its data", SWEEP, |database| {
-        database.reason(conditions::STALLED).as_deref() == missing
-    })
+    until(
+        &clinic.api::<ManagedDatabase>(),
+        "hillside",
+        "missing its data",
+        SWEEP,
+        |database| database.reason(conditions::STALLED).as_deref() == missing,
+    )
     .await?;
-    until(&clinic.api::<SharedFileSystem>(), "hillside", "missing its data", SWEEP, |files| {
-        files.reason(conditions::STALLED).as_deref() == missing
-    })
+    until(
+        &clinic.api::<SharedFileSystem>(),
+        "hillside",
+        "missing its data",
+        SWEEP,
+        |files| files.reason(conditions::STALLED).as_deref() == missing,
+    )
     .await?;
-    until(&clinic.api::<EmrInstance>(), "hillside", "stalled", Duration::from_secs(30), |instance| {
-        instance.reason(conditions::STALLED).as_deref() == missing
-            && instance.says(conditions::READY).as_deref() == Some("False")
-    })
+    until(
+        &clinic.api::<EmrInstance>(),
+        "hillside",
+        "stalled",
+        Duration::from_secs(30),
+        |instance| {
+            instance.reason(conditions::STALLED).as_deref() == missing
+                && instance.says(conditions::READY).as_deref() == Some("False")
+        },
+    )
     .await?;
     let (_, calls) = clinic.mutations(0).await?;
     tokio::time::sleep(Duration::from_secs(8)).await;
     let (made, _) = clinic.mutations(calls).await?;
     ensure(made.is_empty(), || format!("made after a loss: {made:?}"))?;
     let inventory = clinic.aws.inventory().await?;
-    ensure(inventory["clusters"] == json!({}) && inventory["fileSystems"] == json!([]), || {
-        format!("something empty was put where data was: {inventory}")
-    })
+    ensure(
+        inventory["clusters"] == json!({}) && inventory["fileSystems"] == json!([]),
+        || format!("something empty was put where data was: {inventory}"),
+    )
 }
 
 /// Something of the same name that is not ours, and something of ours with another UID.
@@ -163,21 +210,35 @@ pub async fn foreign_and_orphaned_resources_are_left_alone(world: Arc<World>) ->
     let clinic = Clinic::open(&world, "neighbours").await?;
     clinic.platform().await?;
     let spec = json!({"auroraMysql": {"readers": 0}, "deletionPolicy": "Retain"});
-    clinic.apply(clinic.manifest("ManagedDatabase", "archive", spec.clone())).await?;
+    clinic
+        .apply(clinic.manifest("ManagedDatabase", "archive", spec.clone()))
+        .await?;
     let databases = clinic.api::<ManagedDatabase>();
     until(&databases, "archive", "settled", PATIENCE, Told::settled).await?;
     // Retain: the object goes, everything in AWS stays. The same manifest makes another UID.
-    databases.delete("archive", &DeleteParams::default()).await?;
+    databases
+        .delete("archive", &DeleteParams::default())
+        .await?;
     crate::kinds::until_gone(&databases, "archive", Duration::from_secs(30)).await?;
     let before = clinic.aws.inventory().await?;
-    clinic.apply(clinic.manifest("ManagedDatabase", "archive", spec)).await?;
-    until(&databases, "archive", "refusing", Duration::from_mins(1), |database| {
-        database.reason(conditions::STALLED).as_deref() == Some("OrphanFound")
-    })
+    clinic
+        .apply(clinic.manifest("ManagedDatabase", "archive", spec))
+        .await?;
+    until(
+        &databases,
+        "archive",
+        "refusing",
+        Duration::from_mins(1),
+        |database| database.reason(conditions::STALLED).as_deref() == Some("OrphanFound"),
+    )
     .await?;
     let after = clinic.aws.inventory().await?;
-    ensure(before["clusters"] == after["clusters"], || format!("{before} became {after}"))?;
-    ensure(before["instances"] == after["instances"], || format!("{before} became {after}"))?;
+    ensure(before["clusters"] == after["clusters"], || {
+        format!("{before} became {after}")
+    })?;
+    ensure(before["instances"] == after["instances"], || {
+        format!("{before} became {after}")
+    })?;
 
     // A cache whose name is taken: a first object tells the name, then goes.
     let cache = clinic.manifest("CacheCluster", "sessions", json!({"serverless": {}}));
@@ -202,14 +263,22 @@ pub async fn foreign_and_orphaned_resources_are_left_alone(world: Arc<World>) ->
         .await?;
     let (_, calls) = clinic.mutations(0).await?;
     clinic.apply(cache).await?;
-    until(&caches, "sessions", "refusing", Duration::from_mins(1), |cache| {
-        cache.reason(conditions::STALLED).as_deref() == Some("ForeignResource")
-    })
+    until(
+        &caches,
+        "sessions",
+        "refusing",
+        Duration::from_mins(1),
+        |cache| cache.reason(conditions::STALLED).as_deref() == Some("ForeignResource"),
+    )
     .await?;
     let (made, _) = clinic.mutations(calls).await?;
     let touched: Vec<_> = made
         .iter()
-        .filter(|call| call.contains("Delete") || call.contains("Modify") || call.contains("Ingress"))
+        .filter(|call| {
+            call.contains("Delete") || call.contains("Modify") || call.contains("Ingress")
+        })
         .collect();
-    ensure(touched.is_empty(), || format!("touched what is not ours: {touched:?}"))
+    ensure(touched.is_empty(), || {
+        format!("touched what is not ours: {touched:?}")
+    })
 }

@@ -5,12 +5,15 @@ use std::{future::Future, pin::Pin, sync::Arc};
 use crate::{Outcome, World};
 
 pub mod admission;
+pub mod crashes;
 pub mod deletion;
 pub mod drift;
 pub mod platform;
 pub mod quiet;
 pub mod refusals;
 pub mod sample;
+pub mod scaling;
+pub mod secrecy;
 pub mod updates;
 
 /// A running scenario.
@@ -43,6 +46,8 @@ pub fn shared() -> Vec<Scenario> {
         deletion::of_the_namespace_keeps_what_must_remain,
         refusals::by_the_api_server_name_the_field,
         refusals::by_aws_stall_and_recover,
+        secrecy::keeps_passwords_to_secrets,
+        secrecy::the_longest_names_stay_apart,
         admission::production_goes_only_when_confirmed,
         admission::data_goes_only_as_planned_or_confirmed,
         admission::platforms_and_crds_go_only_when_confirmed,
@@ -54,5 +59,11 @@ pub fn shared() -> Vec<Scenario> {
 
 /// Those that need the world for themselves, one after the other.
 pub fn alone() -> Vec<Scenario> {
-    scenarios![quiet::a_second_apply_and_a_restart_change_nothing].into()
+    scenarios![
+        quiet::a_second_apply_and_a_restart_change_nothing,
+        scaling::follows_load_and_survives_a_zone,
+        crashes::of_the_leader_are_taken_over,
+        crashes::leave_no_trace,
+    ]
+    .into()
 }

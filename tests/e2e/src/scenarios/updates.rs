@@ -20,21 +20,34 @@ const CLUSTER: &str = "c = rds.describe_db_clusters()['DBClusters'][0]\n";
 pub async fn are_made_in_place_and_a_replacement_is_refused(world: Arc<World>) -> Outcome {
     let clinic = Clinic::open(&world, "updates").await?;
     clinic.platform().await?;
-    clinic.apply(clinic.openemr("lakeside", &json!({"profile": "Staging"}))).await?;
+    clinic
+        .apply(clinic.openemr("lakeside", &json!({"profile": "Staging"})))
+        .await?;
     clinic.ready("lakeside").await?;
-    let before = clinic.aws.run(&format!("{CLUSTER}found = c['DbClusterResourceId']")).await?;
+    let before = clinic
+        .aws
+        .run(&format!("{CLUSTER}found = c['DbClusterResourceId']"))
+        .await?;
 
     capacity_and_parameters(&clinic).await?;
     profile(&clinic).await?;
     replacement(&clinic).await?;
 
-    let after = clinic.aws.run(&format!("{CLUSTER}found = c['DbClusterResourceId']")).await?;
-    ensure(before == after, || format!("another database: {before} became {after}"))
+    let after = clinic
+        .aws
+        .run(&format!("{CLUSTER}found = c['DbClusterResourceId']"))
+        .await?;
+    ensure(before == after, || {
+        format!("another database: {before} became {after}")
+    })
 }
 
 async fn patch(clinic: &Clinic, spec: Value) -> Outcome {
     let patch = Patch::Merge(json!({"spec": spec}));
-    clinic.api::<EmrInstance>().patch("lakeside", &PatchParams::default(), &patch).await?;
+    clinic
+        .api::<EmrInstance>()
+        .patch("lakeside", &PatchParams::default(), &patch)
+        .await?;
     Ok(())
 }
 
@@ -46,9 +59,11 @@ async fn capacity_and_parameters(clinic: &Clinic) -> Outcome {
     patch(clinic, json!({"database": {"managed": managed}})).await?;
     let changed = |database: &ManagedDatabase| {
         database.settled()
-            && database.spec.aurora_mysql.as_ref().is_some_and(|mysql| {
-                (mysql.capacity.max_acu - 32.0).abs() < f64::EPSILON
-            })
+            && database
+                .spec
+                .aurora_mysql
+                .as_ref()
+                .is_some_and(|mysql| (mysql.capacity.max_acu - 32.0).abs() < f64::EPSILON)
     };
     until(&clinic.api(), "lakeside", "changed", PATIENCE, changed).await?;
     let found = clinic
@@ -60,18 +75,28 @@ async fn capacity_and_parameters(clinic: &Clinic) -> Outcome {
              {{p['ParameterName']: p['ParameterValue'] for p in parameters}}]"
         ))
         .await?;
-    ensure(found[0]["MinCapacity"] == 1.5 && found[0]["MaxCapacity"] == 32.0, || {
-        format!("capacity: {}", found[0])
+    ensure(
+        found[0]["MinCapacity"] == 1.5 && found[0]["MaxCapacity"] == 32.0,
+        || format!("capacity: {}", found[0]),
+    )?;
+    ensure(found[1]["innodb_lock_wait_timeout"] == "77", || {
+        format!("parameters: {}", found[1])
     })?;
-    ensure(found[1]["innodb_lock_wait_timeout"] == "77", || format!("parameters: {}", found[1]))?;
-    ensure(found[1]["require_secure_transport"] == "ON", || "TLS is not forced any more".into())
+    ensure(found[1]["require_secure_transport"] == "ON", || {
+        "TLS is not forced any more".into()
+    })
 }
 
 /// Staging becomes Production: a reader comes, the key stays that of the platform.
 async fn profile(clinic: &Clinic) -> Outcome {
     patch(clinic, json!({"profile": "Production"})).await?;
     let grown = |database: &ManagedDatabase| {
-        database.settled() && database.spec.aurora_mysql.as_ref().is_some_and(|m| m.readers == 1)
+        database.settled()
+            && database
+                .spec
+                .aurora_mysql
+                .as_ref()
+                .is_some_and(|m| m.readers == 1)
     };
     until(&clinic.api(), "lakeside", "grown", PATIENCE, grown).await?;
     clinic.ready("lakeside").await?;
@@ -80,27 +105,58 @@ async fn profile(clinic: &Clinic) -> Outcome {
         .run("found = [len(rds.describe_db_instances()['DBInstances']), len(kms.list_keys()['Keys'])]")
         .await?;
     ensure(found[0] == 2, || format!("{} members", found[0]))?;
-    ensure(found[1] == 1, || format!("{} keys: the key is decided at creation", found[1]))
+    ensure(found[1] == 1, || {
+        format!("{} keys: the key is decided at creation", found[1])
+    })
 }
 
 async fn replacement(clinic: &Clinic) -> Outcome {
-    patch(clinic, json!({"database": {"managed": {"engineVersion": "8.0.mysql_aurora.3.08.0"}}}))
-        .await?;
+    patch(
+        clinic,
+        json!({"database": {"managed": {"engineVersion": "8.0.mysql_aurora.3.08.0"}}}),
+    )
+    .await?;
     let refused = |instance: &EmrInstance| {
         instance.reason(conditions::STALLED).as_deref() == Some("ReplacementRefused")
-            || instance.conditions().iter().any(|c| c.reason == "ReplacementRefused")
+            || instance
+                .conditions()
+                .iter()
+                .any(|c| c.reason == "ReplacementRefused")
     };
     let databases = clinic.api::<ManagedDatabase>();
     let stalled = |database: &ManagedDatabase| {
         database.reason(conditions::STALLED).as_deref() == Some("ReplacementRefused")
     };
-    let database =
-        until(&databases, "lakeside", "refusing", Duration::from_secs(30), stalled).await?;
-    ensure(database.says(conditions::READY).as_deref() == Some("True"), || {
-        format!("a refused change made the database unready: {:?}", database.conditions())
-    })?;
+    let database = until(
+        &databases,
+        "lakeside",
+        "refusing",
+        Duration::from_secs(30),
+        stalled,
+    )
+    .await?;
+    ensure(
+        database.says(conditions::READY).as_deref() == Some("True"),
+        || {
+            format!(
+                "a refused change made the database unready: {:?}",
+                database.conditions()
+            )
+        },
+    )?;
     let _ = refused;
-    patch(clinic, json!({"database": {"managed": {"engineVersion": null}}})).await?;
-    until(&databases, "lakeside", "settled", Duration::from_secs(30), Told::settled).await?;
+    patch(
+        clinic,
+        json!({"database": {"managed": {"engineVersion": null}}}),
+    )
+    .await?;
+    until(
+        &databases,
+        "lakeside",
+        "settled",
+        Duration::from_secs(30),
+        Told::settled,
+    )
+    .await?;
     Ok(())
 }
