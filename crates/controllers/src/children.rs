@@ -44,16 +44,17 @@ pub(crate) async fn in_use<K: Resource>(
     let waiting =
         |reason: &str, message: String| Some(Progress::Working(Notice::new(reason, message)));
     if let Some(instance) = instance_of(client, child).await?
-        && instance.metadata.deletion_timestamp.is_none() {
-            return Ok(waiting(
-                "InUse",
-                format!(
-                    "EmrInstance {} uses it, so it stays until that is deleted; deleting a child \
+        && instance.metadata.deletion_timestamp.is_none()
+    {
+        return Ok(waiting(
+            "InUse",
+            format!(
+                "EmrInstance {} uses it, so it stays until that is deleted; deleting a child \
                      by hand changes nothing in AWS",
-                    instance.name_any()
-                ),
-            ));
-        }
+                instance.name_any()
+            ),
+        ));
+    }
     let Some(label) = child.labels().get(labels::INSTANCE) else {
         return Ok(None);
     };

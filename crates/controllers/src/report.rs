@@ -114,7 +114,12 @@ where
     let generation = object.meta().generation.unwrap_or_default();
     let repairing = drift && !progress.is_settled() && !matches!(progress, Progress::Held { .. });
     let conditions = progress
-        .conditions(status.conditions(), generation, context.now(), usable.as_deref())
+        .conditions(
+            status.conditions(),
+            generation,
+            context.now(),
+            usable.as_deref(),
+        )
         .set_if(
             repairing,
             conditions::DRIFT_DETECTED,

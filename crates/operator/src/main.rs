@@ -12,7 +12,9 @@ use arguments::{Arguments, Command};
 async fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();
     let outcome = match arguments.command {
-        Command::Run(options) => Box::pin(run::run(options)).await.map_err(|error| error.to_string()),
+        Command::Run(options) => Box::pin(run::run(options))
+            .await
+            .map_err(|error| error.to_string()),
         Command::Print { what } => print::print(what).map_err(|error| error.to_string()),
     };
     match outcome {

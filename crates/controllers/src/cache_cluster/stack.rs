@@ -39,7 +39,9 @@ impl Stack for CachePass<'_> {
         if self.leaving.is_some() && cache.is_none() {
             // Who still uses a group or a user changes without a transition of theirs, so the
             // next sweep may be a minute away.
-            user_group = account.confirm::<CacheUserGroup>(&stack.user_group.id).await?;
+            user_group = account
+                .confirm::<CacheUserGroup>(&stack.user_group.id)
+                .await?;
             if user_group.is_none() {
                 user = account.confirm::<CacheUser>(&stack.user.id).await?;
             }

@@ -51,7 +51,7 @@ impl Reconciler for EmrInstances {
             &object.namespace().unwrap_or_default(),
         );
         if object.metadata.deletion_timestamp.is_some() {
-            return teardown::tear_down(context, &api, &object).await;
+            return Box::pin(teardown::tear_down(context, &api, &object)).await;
         }
         let object = match finalizer::ensure(&api, &*object, labels::FINALIZER).await? {
             Some(held) => Arc::new(held),

@@ -51,7 +51,10 @@ pub(super) async fn tear_down(
             after @ Next::After(_) => after,
         });
     }
-    let (Some(network), None) = (&old.network, report::hold(object, ManagementPolicy::default())) else {
+    let (Some(network), None) = (
+        &old.network,
+        report::hold(object, ManagementPolicy::default()),
+    ) else {
         return release(context, api, object).await;
     };
     let account = context

@@ -147,8 +147,7 @@ async fn connection(
     stack: &DatabaseStack,
     seen: &DatabaseSeen,
 ) -> (Option<SecretRef>, Option<ReconcileError>) {
-    let (Some(source), Some((host, port))) =
-        (&seen.master_secret, database::endpoint(stack, seen))
+    let (Some(source), Some((host, port))) = (&seen.master_secret, database::endpoint(stack, seen))
     else {
         return (None, None);
     };

@@ -97,6 +97,15 @@ async fn observe(
             instances.insert(id, (*seen).clone());
         }
     }
+    // A member that the cluster names and that is gone: perhaps the cluster went too, and its list
+    // was read before. Nothing is made for a cluster that is lost.
+    let torn = cluster
+        .iter()
+        .flat_map(|cluster| &cluster.members)
+        .any(|member| !instances.contains_key(&member.id));
+    if torn && recorded.is_some() {
+        cluster = account.confirm::<DbCluster>(&stack.cluster.id).await?;
+    }
     let final_snapshot = if leaving {
         account
             .get::<ClusterSnapshot>(&stack.final_snapshot.id, watcher)

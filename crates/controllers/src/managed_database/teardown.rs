@@ -95,7 +95,8 @@ async fn others(context: &Context, object: &ManagedDatabase) -> Result<usize, Re
         Some((placement.account_id.clone(), placement.region.clone()))
     };
     let same = |other: &&ManagedDatabase| {
-        other.metadata.uid != object.metadata.uid && parameters(other) == parameters(object)
+        other.metadata.uid != object.metadata.uid
+            && parameters(other) == parameters(object)
             && (placed(other).is_none() || placed(other) == placed(object))
     };
     Ok(all.items.iter().filter(same).count())
