@@ -98,10 +98,10 @@ impl Room {
         });
         let running = id.clone();
         self.after(self.delays.backup / 4, move |room| {
-            room.move_job(&running, "CREATED")
+            room.move_job(&running, "CREATED");
         });
         self.after(self.delays.backup, move |room| {
-            room.move_job(&id, "RUNNING")
+            room.move_job(&id, "RUNNING");
         });
         Ok(())
     }

@@ -150,14 +150,24 @@ impl Room {
             match *field {
                 "minimum capacity" => settings.min_capacity = wanted.min_capacity,
                 "maximum capacity" => settings.max_capacity = wanted.max_capacity,
-                "parameter group" => settings.parameter_group = wanted.parameter_group.clone(),
-                "security groups" => settings.security_groups = wanted.security_groups.clone(),
-                "backup retention" => settings.backup_retention_days = wanted.backup_retention_days,
-                "backup window" => settings.backup_window = wanted.backup_window.clone(),
-                "maintenance window" => {
-                    settings.maintenance_window = wanted.maintenance_window.clone();
+                "parameter group" => {
+                    settings.parameter_group.clone_from(&wanted.parameter_group);
                 }
-                "log exports" => settings.log_exports = wanted.log_exports.clone(),
+                "security groups" => {
+                    settings.security_groups.clone_from(&wanted.security_groups);
+                }
+                "backup retention" => settings.backup_retention_days = wanted.backup_retention_days,
+                "backup window" => {
+                    settings.backup_window.clone_from(&wanted.backup_window);
+                }
+                "maintenance window" => {
+                    settings
+                        .maintenance_window
+                        .clone_from(&wanted.maintenance_window);
+                }
+                "log exports" => {
+                    settings.log_exports.clone_from(&wanted.log_exports);
+                }
                 "deletion protection" => settings.deletion_protection = wanted.deletion_protection,
                 "copying tags to snapshots" => {
                     settings.copy_tags_to_snapshot = wanted.copy_tags_to_snapshot;

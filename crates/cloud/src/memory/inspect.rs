@@ -70,7 +70,12 @@ impl Room {
             all(self.clusters.all.values().map(|cluster| {
                 let mut cluster = cluster.clone();
                 cluster.members.sort_by(|a, b| a.id.cmp(&b.id));
-                cluster
+                // Which member writes changes by itself; how many do does not.
+                let writers = cluster.members.iter().filter(|of| of.is_writer).count();
+                for member in &mut cluster.members {
+                    member.is_writer = false;
+                }
+                (cluster, writers)
             })),
         );
         let retained = self.clusters.retained_backups.iter();

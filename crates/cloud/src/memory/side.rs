@@ -22,6 +22,9 @@ use crate::{
 /// Few on a page, so that paging is used.
 const PAGE: usize = 20;
 
+/// What a change came to.
+type Outcome<R> = Result<Option<<R as ResourceType>::Observed>, Refused>;
+
 /// One account and region, as one caller sees it.
 #[derive(Clone)]
 struct Side {
@@ -108,7 +111,7 @@ impl Side {
                 self.memory.crashed.notify_one();
                 std::future::pending().await
             }
-            (Some(Fault::LostBefore | Fault::LostAfter), _) => Err(lost(operation)),
+            (Some(Fault::LostBefore | Fault::LostAfter), _) | (None, None) => Err(lost(operation)),
             (Some(Fault::Refuse(kind)), _) => Err(refusal(service, operation, kind)),
             (None, Some(Err(no))) => {
                 sleep(latency / 2).await;
@@ -120,15 +123,11 @@ impl Side {
                 sleep(latency / 2).await;
                 Ok(reply)
             }
-            (None, None) => Err(lost(operation)),
         }
     }
 
     /// What happens at AWS's side, and at once.
-    fn arrive<R: ResourceType>(
-        &self,
-        change: &R::Change,
-    ) -> (Option<Fault>, Option<Result<Option<R::Observed>, Refused>>)
+    fn arrive<R: ResourceType>(&self, change: &R::Change) -> (Option<Fault>, Option<Outcome<R>>)
     where
         Room: Keeps<R>,
     {

@@ -8,7 +8,7 @@ use k8s_openapi::api::{
     apps::v1::Deployment, batch::v1::Job, core::v1::Pod, networking::v1::Ingress,
 };
 use kube::{
-    Api, Client, Resource, ResourceExt,
+    Api, Client, Resource,
     api::{Patch, PatchParams, PostParams},
 };
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ const STOPPING: &str = "simulation.emrstack.dev/stopping";
 /// How long things take.
 const JOB: Duration = Duration::from_mins(1);
 const POD: Duration = Duration::from_secs(10);
-const TICK: Duration = Duration::from_secs(1);
+const TICK: Duration = Duration::from_secs(5);
 
 /// Runs for ever.
 pub(crate) async fn run(server: MemoryServer) {
@@ -178,11 +178,4 @@ impl Cluster {
 
 fn name(object: &Value) -> &str {
     object["metadata"]["name"].as_str().unwrap()
-}
-
-/// Names of live pods.
-pub(crate) async fn pods(client: &Client) -> Vec<String> {
-    let pods = Api::<Pod>::all(client.clone());
-    let found = pods.list(&Default::default()).await.unwrap();
-    found.items.iter().map(ResourceExt::name_any).collect()
 }

@@ -63,7 +63,7 @@ const CRASHES: [Fault; 2] = [Fault::CrashBefore, Fault::CrashAfter];
 async fn a_crash_at_any_change_of_creation_leads_to_the_same_end() {
     let wanted = undisturbed().await;
     let all = pairs(&wanted.creation, &CRASHES);
-    let tried = sample(&all, 1);
+    let tried = sample(&all, 3);
     for (point, fault) in &tried {
         let mut world = World::new().await;
         arm(&world.aws, Some((*point, *fault)), |_, _| {});
@@ -121,7 +121,7 @@ async fn a_failure_of_any_change_of_creation_leads_to_the_same_end() {
         Fault::Refuse(ErrorKind::AccessDenied),
     ];
     let all = pairs(&wanted.creation, &faults);
-    let tried = sample(&all, 1);
+    let tried = sample(&all, 5);
     for (point, fault) in &tried {
         let mut world = World::new().await;
         let fired = arm(&world.aws, Some((*point, *fault)), |_, _| {});

@@ -40,7 +40,7 @@ pub(crate) fn all(calls: &[Call]) -> Vec<Point> {
     points.collect()
 }
 
-/// Every one with `EMR_SIMULATION_FULL=1`, otherwise every `step`th of those that `pick` shifts.
+/// Every one with `EMR_SIMULATION_FULL=1`, otherwise every `step`th.
 pub(crate) fn sample<T: Clone>(all: &[T], step: usize) -> Vec<T> {
     let full = std::env::var("EMR_SIMULATION_FULL").is_ok_and(|value| value == "1");
     let step = if full { 1 } else { step };

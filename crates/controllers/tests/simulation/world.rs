@@ -1,8 +1,9 @@
 //! Both fakes, the kubelet, and an operator that can be stopped and started anew.
 
 use std::{
+    fmt::Write as _,
     future::Future,
-    sync::{Arc, Once},
+    sync::{Arc, LazyLock, Once},
     time::Duration,
 };
 
@@ -18,6 +19,7 @@ use emr_resource::ids::{AccountId, Region};
 use emr_runtime::{
     Events, Leadership, Metrics, admin::Health, controller::Runtime, memory::MemoryServer,
 };
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{
     Api, Client,
     api::{ApiResource, DeleteParams, DynamicObject, PostParams},
@@ -38,7 +40,7 @@ pub(crate) const NAMESPACE: &str = "clinics";
 pub(crate) const INSTANCE: &str = "riverside";
 /// Longer than anything takes.
 pub(crate) const LONG: Duration = Duration::from_hours(6);
-const GLANCE: Duration = Duration::from_secs(5);
+const GLANCE: Duration = Duration::from_secs(15);
 
 /// Both fakes and who moves in them.
 pub(crate) struct World {
@@ -61,11 +63,12 @@ impl Drop for World {
 impl World {
     /// With the sample applied and no operator yet.
     pub(crate) async fn new() -> Self {
+        static CRDS: LazyLock<Vec<CustomResourceDefinition>> = LazyLock::new(emr_api::crd::all);
         log();
         let aws = Memory::new(1);
         let kube = MemoryServer::new(1);
-        for crd in emr_api::crd::all() {
-            kube.define(&crd);
+        for crd in CRDS.iter() {
+            kube.define(crd);
         }
         kube.create_namespace(NAMESPACE);
         let world = Self {
@@ -124,7 +127,7 @@ impl World {
             shutdown: CancellationToken::new(),
         };
         let operator = tokio::spawn(async move {
-            start(runtime, context, 16).await;
+            Box::pin(start(runtime, context, 16)).await;
         });
         self.operator = Some(operator);
     }
@@ -195,7 +198,11 @@ impl World {
     pub(crate) async fn until<F: Future<Output = bool>>(&self, what: &str, is_so: impl Fn() -> F) {
         let end = Instant::now() + LONG;
         while !is_so().await {
-            assert!(Instant::now() <= end, "it never came to be that {what}:\n{}", self.state());
+            assert!(
+                Instant::now() <= end,
+                "it never came to be that {what}:\n{}",
+                self.state()
+            );
             sleep(GLANCE).await;
         }
     }
@@ -244,10 +251,10 @@ pub(crate) fn assert_same(point: &str, wanted: &Inventory, seen: &Inventory) {
     let (wanted, seen) = (lines(wanted), lines(seen));
     let mut text = String::new();
     for line in wanted.iter().filter(|line| !seen.contains(line)) {
-        text.push_str(&format!("- {line}\n"));
+        let _ = writeln!(text, "- {line}");
     }
     for line in seen.iter().filter(|line| !wanted.contains(line)) {
-        text.push_str(&format!("+ {line}\n"));
+        let _ = writeln!(text, "+ {line}");
     }
     panic!("{point}: another end than the undisturbed run:\n{text}");
 }
