@@ -116,35 +116,41 @@ pub(crate) const STAGES: &[Stage] = &[
     stage(
         "unit",
         Share::Instance,
-        90,
+        30,
         Work::Cargo(&["test", "--workspace", "--lib", "--bins"]),
     ),
     stage(
+        "simulation",
+        Share::Instance,
+        90,
+        Work::Tests(&["simulation"]),
+    ),
+    stage(
+        "runtime",
+        Share::Instance,
+        20,
+        Work::Sandboxed(&["contract", "driver", "gate"]),
+    ),
+    stage("wire", Share::Instance, 40, Work::Sandboxed(&["wire"])),
+    stage(
         "aws",
         Share::Instance,
-        60,
+        40,
         Work::Other("pytest in tests/aws", aws),
     ),
     stage(
         "controlplane",
         Share::Instance,
-        120,
+        90,
         Work::Tests(&["controlplane"]),
     ),
-    stage("wire", Share::Instance, 60, Work::Sandboxed(&["wire"])),
     stage(
-        "runtime",
+        "demo",
         Share::Instance,
-        60,
-        Work::Sandboxed(&["contract", "driver", "gate"]),
+        50,
+        Work::Other("emr-sandbox demo --once", demo),
     ),
-    stage(
-        "simulation",
-        Share::Instance,
-        60,
-        Work::Tests(&["simulation"]),
-    ),
-    stage("e2e", Share::Instance, 270, Work::Tests(&["e2e"])),
+    stage("e2e", Share::Instance, 360, Work::Tests(&["e2e"])),
 ];
 
 impl Stage {
@@ -191,6 +197,12 @@ fn tests(repository: &Repository, targets: &[&str]) -> Command {
 fn binaries(repository: &Repository) -> Result {
     let sandbox = repository.program("emr-sandbox")?;
     process::run(repository.command(sandbox).arg("build"))
+}
+
+/// What the README promises.
+fn demo(repository: &Repository) -> Result {
+    let sandbox = repository.program("emr-sandbox")?;
+    process::run(repository.command(sandbox).args(["demo", "--once"]))
 }
 
 /// Runs the stand-in's own tests with the sandbox's Python, which has what they need.
