@@ -23,9 +23,12 @@ pub struct World {
     pub sandbox: Sandbox,
     /// The operator.
     pub operator: Mutex<Operator>,
+    /// Where it serves its metrics.
+    pub admin_port: u16,
 }
 
-fn repository() -> PathBuf {
+/// The root of the repository.
+pub fn repository() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
@@ -54,11 +57,26 @@ impl World {
         let sandbox = Sandbox::start(&options, &|step| println!("  {step}")).await?;
         install(&sandbox.control_plane.client()).await?;
         install_admission(&sandbox).await?;
-        let operator = sandbox.operator(&operator_options()).await?;
+        let admin_port = std::net::TcpListener::bind("127.0.0.1:0")?
+            .local_addr()?
+            .port();
+        let operator = sandbox.operator(&operator_options(admin_port)).await?;
         Ok(Arc::new(Self {
             sandbox,
             operator: Mutex::new(operator),
+            admin_port,
         }))
+    }
+
+    /// The operator's metrics, as Prometheus reads them.
+    pub async fn metrics(&self) -> Outcome<String> {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", self.admin_port)).await?;
+        let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all(request.as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok(answer)
     }
 
     /// A cluster admin's client.
@@ -67,10 +85,11 @@ impl World {
     }
 }
 
-/// How the operator is run.
-pub fn operator_options() -> OperatorOptions {
+/// How the operator is run; port 0 takes any.
+pub fn operator_options(admin_port: u16) -> OperatorOptions {
     let mut options = OperatorOptions::new(operator_binary(), HOME_ACCOUNT);
-    options.arguments = ["run", "--admin-address", "127.0.0.1:0", "--aws-share", "1"]
+    let admin = format!("127.0.0.1:{admin_port}");
+    options.arguments = ["run", "--admin-address", &admin, "--aws-share", "1"]
         .map(str::to_owned)
         .into();
     options.environment.insert(

@@ -8,6 +8,7 @@ pub mod admission;
 pub mod crashes;
 pub mod deletion;
 pub mod drift;
+pub mod permissions;
 pub mod platform;
 pub mod quiet;
 pub mod refusals;
@@ -64,6 +65,7 @@ pub fn alone() -> Vec<Scenario> {
         scaling::follows_load_and_survives_a_zone,
         crashes::of_the_leader_are_taken_over,
         crashes::leave_no_trace,
+        permissions::every_call_is_within_the_policy,
     ]
     .into()
 }

@@ -40,6 +40,11 @@ pub async fn keeps_passwords_to_secrets(world: Arc<World>) -> Outcome {
     }
     let log = world.operator.lock().await.log().to_owned();
     let mut places = vec![("log", tokio::fs::read_to_string(log).await?)];
+    let metrics = world.metrics().await?;
+    ensure(metrics.contains("CreateDBCluster"), || {
+        format!("no metrics of AWS calls: {metrics}")
+    })?;
+    places.push(("metrics", metrics));
     places.push(("events", text::<Event>(&clinic).await?));
     places.push(("EmrInstance", text::<EmrInstance>(&clinic).await?));
     places.push(("ManagedDatabase", text::<ManagedDatabase>(&clinic).await?));
