@@ -30,7 +30,8 @@ pub(crate) enum What {
     Crds,
     /// The roles that the operator needs in Kubernetes, as YAML.
     Rbac,
-    /// The policy that the operator needs in AWS, as JSON.
+    /// The policies that the operator needs in AWS, as a JSON list: one alone would exceed IAM's
+    /// limit of 6,144 characters.
     Iam,
     /// The reference of the custom resources, as Markdown.
     Reference,

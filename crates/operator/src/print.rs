@@ -38,7 +38,7 @@ pub(crate) fn print(what: What) -> Result<(), PrintError> {
         What::Iam => {
             format!(
                 "{}\n",
-                serde_json::to_string_pretty(&emr_cloud::permission::policy(&Scope::default()))?
+                serde_json::to_string_pretty(&emr_cloud::permission::policies(&Scope::default()))?
             )
         }
         What::Reference => reference::markdown(),

@@ -21,7 +21,7 @@ use crate::{
 /// The region of every scenario.
 pub const REGION: &str = "us-east-1";
 /// How long a full stack may take.
-pub const PATIENCE: Duration = Duration::from_mins(3);
+pub const PATIENCE: Duration = Duration::from_mins(4);
 
 static ACCOUNTS: AtomicU32 = AtomicU32::new(1);
 

@@ -50,6 +50,8 @@ impl World {
                     job_takes: Duration::from_secs(1),
                     ..NodeOptions::default()
                 }),
+                // Claims on volumes that name them are otherwise bound every 15 s only.
+                controller_manager_arguments: vec!["--pvclaimbinder-sync-period=1s".to_owned()],
                 ..ControlPlaneOptions::default()
             },
             aws: AwsStandInOptions::default(),
