@@ -2,7 +2,7 @@
 
 use emr_api::{CacheCluster, labels};
 use emr_model::cache;
-use emr_runtime::{Next, ReconcileError, finalizer};
+use emr_runtime::{Next, ReconcileError};
 use kube::{Api, Resource, ResourceExt};
 
 use super::{KIND, desired, stack::CachePass};
@@ -32,7 +32,7 @@ pub(super) async fn tear_down(
     if old.placement.is_none()
         || deletion::leaves_aws_alone(object, spec.deletion_policy, spec.management_policy)
     {
-        return release(context, api, object).await;
+        return deletion::release(context, api, object, KIND).await;
     }
     if let Some(waiting) = children::in_use(&context.client, object).await? {
         return conclude(context, api, object, old, waiting.into()).await;
@@ -43,7 +43,7 @@ pub(super) async fn tear_down(
         Err(not) => return conclude(context, api, object, old, not.into()).await,
     };
     let Ok((stack, placement)) = desired(object, &landing) else {
-        return release(context, api, object).await;
+        return deletion::release(context, api, object, KIND).await;
     };
     let exit = CachePass {
         stack: &stack,
@@ -53,7 +53,7 @@ pub(super) async fn tear_down(
     let driven = drive(&landing.account, &*context.permit, None, &exit).await;
     report::tell(context, &object.object_ref(&()), &driven.performed, false).await;
     if driven.progress.is_settled() && driven.failure.is_none() {
-        return release(context, api, object).await;
+        return deletion::release(context, api, object, KIND).await;
     }
     let status = match &driven.seen {
         Some(seen) => cache::status(&old, &stack, seen, &placement, None),
@@ -61,14 +61,4 @@ pub(super) async fn tear_down(
     };
     let outcome = Outcome::from(driven);
     conclude(context, api, object, status, outcome).await
-}
-
-async fn release(
-    context: &Context,
-    api: &Api<CacheCluster>,
-    object: &CacheCluster,
-) -> Result<Next, ReconcileError> {
-    finalizer::remove(api, object, labels::FINALIZER).await?;
-    context.accounts.forget(&watcher_of(object, KIND));
-    Ok(Next::AwaitChange)
 }

@@ -31,7 +31,7 @@ use serde::de::DeserializeOwned;
 use std::fmt::Debug;
 
 use super::{KIND, application::instance_labels, gather::gather, own};
-use crate::{Context, children, context::watcher_of, drive::drive, report};
+use crate::{Context, children, context::watcher_of, deletion, drive::drive, report};
 
 pub(super) async fn tear_down(
     context: &Context,
@@ -47,7 +47,7 @@ pub(super) async fn tear_down(
     }
     // Held: the object goes, and everything it stands for stays, children included (safety.md 4).
     if report::hold(object, object.spec.management_policy).is_some() {
-        return release(context, api, object).await;
+        return deletion::release(context, api, object, KIND).await;
     }
     let name = object.name_any();
     let policy = object.spec.deletion_policy;
@@ -64,7 +64,7 @@ pub(super) async fn tear_down(
     }
     match drop_own(context, object, policy).await? {
         Some(waiting) => wait(context, api, object, waiting).await,
-        None => release(context, api, object).await,
+        None => deletion::release(context, api, object, KIND).await,
     }
 }
 
@@ -297,14 +297,4 @@ async fn drop_own(
         None if driven.progress.is_settled() => Ok(None),
         None => Ok(Some(driven.progress)),
     }
-}
-
-async fn release(
-    context: &Context,
-    api: &Api<EmrInstance>,
-    object: &EmrInstance,
-) -> Result<Next, ReconcileError> {
-    finalizer::remove(api, object, labels::FINALIZER).await?;
-    context.accounts.forget(&watcher_of(object, KIND));
-    Ok(Next::AwaitChange)
 }

@@ -10,13 +10,14 @@ use emr_model::{
     platform::{self, PlatformParts},
     progress::Notice,
 };
-use emr_runtime::{Next, ReconcileError, finalizer};
+use emr_runtime::{Next, ReconcileError};
 use kube::{Api, Resource, ResourceExt, api::ListParams};
 
 use super::{KIND, stack::PlatformPass};
 use crate::{
     Context,
     context::watcher_of,
+    deletion,
     drive::drive,
     landing::target,
     report::{self, Outcome, conclude},
@@ -55,7 +56,7 @@ pub(super) async fn tear_down(
         &old.network,
         report::hold(object, ManagementPolicy::default()),
     ) else {
-        return release(context, api, object).await;
+        return deletion::release(context, api, object, KIND).await;
     };
     let account = context
         .accounts
@@ -79,7 +80,7 @@ pub(super) async fn tear_down(
     let driven = drive(&account, &*context.permit, None, &exit).await;
     report::tell(context, &object.object_ref(&()), &driven.performed, false).await;
     if driven.progress.is_settled() && driven.failure.is_none() {
-        return release(context, api, object).await;
+        return deletion::release(context, api, object, KIND).await;
     }
     let outcome = Outcome::from(driven);
     conclude(context, api, object, old, outcome).await
@@ -110,14 +111,4 @@ async fn users(context: &Context, platform: &str) -> Result<Vec<String>, Reconci
         CacheCluster,
         SharedFileSystem
     ))
-}
-
-async fn release(
-    context: &Context,
-    api: &Api<EmrPlatform>,
-    object: &EmrPlatform,
-) -> Result<Next, ReconcileError> {
-    finalizer::remove(api, object, labels::FINALIZER).await?;
-    context.accounts.forget(&watcher_of(object, KIND));
-    Ok(Next::AwaitChange)
 }

@@ -2,7 +2,7 @@
 
 use emr_api::{ManagedDatabase, labels, policy::DeletionPolicy};
 use emr_model::database::{self, Circumstances};
-use emr_runtime::{Next, ReconcileError, finalizer};
+use emr_runtime::{Next, ReconcileError};
 use kube::{Api, ResourceExt};
 
 use super::{KIND, desired, stack::DatabaseExit};
@@ -33,7 +33,7 @@ pub(super) async fn tear_down(
     if never_placed
         || deletion::leaves_aws_alone(object, spec.deletion_policy, spec.management_policy)
     {
-        return release(context, api, object).await;
+        return deletion::release(context, api, object, KIND).await;
     }
     if let Some(waiting) = children::in_use(&context.client, object).await? {
         return conclude(context, api, object, old, waiting.into()).await;
@@ -50,7 +50,7 @@ pub(super) async fn tear_down(
         Err(not) => return conclude(context, api, object, old, not.into()).await,
     };
     let Ok((stack, placement)) = desired(object, &landing) else {
-        return release(context, api, object).await;
+        return deletion::release(context, api, object, KIND).await;
     };
     let exit = DatabaseExit {
         stack: &stack,
@@ -66,7 +66,7 @@ pub(super) async fn tear_down(
     let about = kube::Resource::object_ref(object, &());
     report::tell(context, &about, &driven.performed, false).await;
     if driven.progress.is_settled() && driven.failure.is_none() {
-        return release(context, api, object).await;
+        return deletion::release(context, api, object, KIND).await;
     }
     let mut status = match &driven.seen {
         Some(seen) => database::status(&old, &stack, seen, &placement, None),
@@ -100,14 +100,4 @@ async fn others(context: &Context, object: &ManagedDatabase) -> Result<usize, Re
             && (placed(other).is_none() || placed(other) == placed(object))
     };
     Ok(all.items.iter().filter(same).count())
-}
-
-async fn release(
-    context: &Context,
-    api: &Api<ManagedDatabase>,
-    object: &ManagedDatabase,
-) -> Result<Next, ReconcileError> {
-    finalizer::remove(api, object, labels::FINALIZER).await?;
-    context.accounts.forget(&watcher_of(object, KIND));
-    Ok(Next::AwaitChange)
 }

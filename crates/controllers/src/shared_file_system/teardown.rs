@@ -2,7 +2,7 @@
 
 use emr_api::{SharedFileSystem, labels, policy::DeletionPolicy};
 use emr_model::files::{self, Circumstances};
-use emr_runtime::{Next, ReconcileError, finalizer, status::patch_status_if_changed};
+use emr_runtime::{Next, ReconcileError, status::patch_status_if_changed};
 use k8s_openapi::jiff::Timestamp;
 use kube::{Api, Resource, ResourceExt};
 
@@ -33,7 +33,7 @@ pub(super) async fn tear_down(
     if old.placement.is_none()
         || deletion::leaves_aws_alone(object, spec.deletion_policy, spec.management_policy)
     {
-        return release(context, api, object).await;
+        return deletion::release(context, api, object, KIND).await;
     }
     if let Some(waiting) = children::in_use(&context.client, object).await? {
         return conclude(context, api, object, old, waiting.into()).await;
@@ -72,7 +72,7 @@ pub(super) async fn tear_down(
     let driven = drive(&landing.account, &*context.permit, None, &exit).await;
     report::tell(context, &object.object_ref(&()), &driven.performed, false).await;
     if driven.progress.is_settled() && driven.failure.is_none() {
-        return release(context, api, object).await;
+        return deletion::release(context, api, object, KIND).await;
     }
     let status = match &driven.seen {
         Some(seen) => files::status(&old, &stack, seen, &placement, Some(quiesced_at)),
@@ -85,14 +85,4 @@ pub(super) async fn tear_down(
 /// AWS Backup tells times to the second.
 fn to_the_second(at: Timestamp) -> Timestamp {
     Timestamp::from_second(at.as_second()).unwrap_or(at)
-}
-
-async fn release(
-    context: &Context,
-    api: &Api<SharedFileSystem>,
-    object: &SharedFileSystem,
-) -> Result<Next, ReconcileError> {
-    finalizer::remove(api, object, labels::FINALIZER).await?;
-    context.accounts.forget(&watcher_of(object, KIND));
-    Ok(Next::AwaitChange)
 }

@@ -116,13 +116,6 @@ async fn replacement(clinic: &Clinic) -> Outcome {
         json!({"database": {"managed": {"engineVersion": "8.0.mysql_aurora.3.08.0"}}}),
     )
     .await?;
-    let refused = |instance: &EmrInstance| {
-        instance.reason(conditions::STALLED).as_deref() == Some("ReplacementRefused")
-            || instance
-                .conditions()
-                .iter()
-                .any(|c| c.reason == "ReplacementRefused")
-    };
     let databases = clinic.api::<ManagedDatabase>();
     let stalled = |database: &ManagedDatabase| {
         database.reason(conditions::STALLED).as_deref() == Some("ReplacementRefused")
@@ -144,7 +137,6 @@ async fn replacement(clinic: &Clinic) -> Outcome {
             )
         },
     )?;
-    let _ = refused;
     patch(
         clinic,
         json!({"database": {"managed": {"engineVersion": null}}}),
