@@ -28,6 +28,8 @@ pub struct Context {
     pub region: Region,
     /// The time, so that a simulation can say what it is.
     pub clock: Clock,
+    /// Makes the waits after failures repeatable, for a simulation.
+    pub seed: Option<u64>,
     pub(crate) waiters: Waiters,
 }
 
@@ -47,6 +49,7 @@ impl Context {
             permit,
             region,
             clock: Arc::new(Timestamp::now),
+            seed: None,
             waiters: Waiters::default(),
         }
     }

@@ -31,6 +31,7 @@ pub async fn start(runtime: Runtime, context: Context, concurrency: u16) -> Ende
         let options = Options {
             concurrency,
             watched,
+            seed: context.seed,
             ..Options::default()
         };
         options.woken_by(wakes.take(kind))

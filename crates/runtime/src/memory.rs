@@ -10,6 +10,7 @@
 
 mod failure;
 mod faults;
+mod frozen;
 mod garbage;
 mod kinds;
 mod list_types;
@@ -23,6 +24,7 @@ mod store;
 mod watch;
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -32,11 +34,12 @@ use http::{Method, Request, Response, StatusCode};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{Client, client::Body};
 use serde_json::{Value, json};
-use tokio::sync::watch as channel;
+use tokio::sync::{Notify, watch as channel};
 use tower::BoxError;
 
 use failure::Failure;
 pub use faults::{Fault, Mutation};
+pub use frozen::Frozen;
 use request::Call;
 use store::{Place, Store};
 use watch::{AnswerBody, WatchBody};
@@ -49,11 +52,14 @@ struct State {
     reads: usize,
     faults: Option<FaultHook>,
     epoch: u64,
+    /// Processes that can't reach the server.
+    cut: BTreeSet<Arc<str>>,
 }
 
 struct Shared {
     state: Mutex<State>,
     changed: channel::Sender<u64>,
+    crashed: Notify,
 }
 
 impl Shared {
@@ -66,6 +72,7 @@ impl Shared {
 #[derive(Clone)]
 pub struct MemoryServer {
     shared: Arc<Shared>,
+    process: Arc<str>,
 }
 
 impl std::fmt::Debug for MemoryServer {
@@ -77,21 +84,37 @@ impl std::fmt::Debug for MemoryServer {
 impl MemoryServer {
     /// A server with the namespace `default` and the built-in kinds.
     pub fn new(seed: u64) -> Self {
+        let server = Self::over(Store::new(seed));
+        server.create_namespace("default");
+        server
+    }
+
+    fn over(store: Store) -> Self {
         let state = State {
-            store: Store::new(seed),
+            store,
             mutations: Vec::new(),
             reads: 0,
             faults: None,
             epoch: 0,
+            cut: BTreeSet::new(),
         };
-        let server = Self {
+        Self {
             shared: Arc::new(Shared {
                 state: Mutex::new(state),
                 changed: channel::channel(0).0,
+                crashed: Notify::new(),
             }),
-        };
-        server.create_namespace("default");
-        server
+            process: Arc::from(""),
+        }
+    }
+
+    /// The same server, as a process of this name calls it.
+    #[must_use]
+    pub fn process(&self, name: &str) -> Self {
+        Self {
+            process: Arc::from(name),
+            ..self.clone()
+        }
     }
 
     /// Serves a custom resource.
@@ -116,7 +139,7 @@ impl MemoryServer {
         self.tell(&state);
     }
 
-    /// A client of this server.
+    /// A client of this server, for this process.
     pub fn client(&self) -> Client {
         let server = self.clone();
         let service = tower::service_fn(move |request: Request<Body>| {
@@ -142,7 +165,7 @@ impl MemoryServer {
     }
 
     /// Every object, for comparison.
-    pub fn snapshot(&self) -> Vec<Value> {
+    pub fn snapshot(&self) -> Vec<Arc<Value>> {
         self.shared
             .state()
             .store
@@ -150,6 +173,14 @@ impl MemoryServer {
             .values()
             .cloned()
             .collect()
+    }
+
+    /// Every version of every object since the beginning, or since the history was forgotten, in
+    /// the order in which they came to be.
+    pub fn history(&self) -> Vec<Arc<Value>> {
+        let state = self.shared.state();
+        let versions = state.store.log.iter();
+        versions.filter_map(|change| change.new.clone()).collect()
     }
 
     /// Asks `hook` about every mutating request what is to go wrong with it.
@@ -169,6 +200,24 @@ impl MemoryServer {
         let touched = state.store.collect_garbage();
         self.tell(&state);
         touched
+    }
+
+    /// Waits until a request met [`Fault::CrashBefore`] or [`Fault::CrashAfter`] and will never be
+    /// answered: whoever simulates the process is to drop it now.
+    pub async fn crash(&self) {
+        self.shared.crashed.notified().await;
+    }
+
+    /// Keeps this process from reaching the server, and ends its watches.
+    pub fn cut(&self) {
+        let mut state = self.shared.state();
+        state.cut.insert(Arc::clone(&self.process));
+        self.tell(&state);
+    }
+
+    /// Lets it reach the server again.
+    pub fn mend(&self) {
+        self.shared.state().cut.remove(&self.process);
     }
 
     /// Ends every watch, as a restart of the API server does.
@@ -198,26 +247,46 @@ impl MemoryServer {
             Ok(call) => call,
             Err(failure) => return respond(failure.code, &failure.body()),
         };
+        if self.shared.state().cut.contains(&self.process) {
+            return Err("no route to the server".into());
+        }
         if call.is_watch() {
             return self.watch(&call);
         }
-        let mut state = self.shared.state();
-        let fault = state.note(&call);
-        match fault {
-            Some(Fault::Refuse(code)) => return respond(code, &Failure::of_code(code).body()),
-            Some(Fault::LostBefore) => return Err("connection lost before the request".into()),
-            _ => {}
+        let (fault, outcome) = self.arrive(call);
+        if matches!(fault, Some(Fault::CrashBefore | Fault::CrashAfter)) {
+            self.shared.crashed.notify_one();
+            return std::future::pending().await;
         }
-        let outcome = call.perform(&mut state.store);
-        self.tell(&state);
         match (fault, outcome) {
+            (Some(Fault::Refuse(code)), _) => respond(code, &Failure::of_code(code).body()),
+            (Some(Fault::LostBefore), _) | (None, None) => {
+                Err("connection lost before the request".into())
+            }
             (Some(Fault::DoneButAnswered(code)), _) => {
                 respond(code, &Failure::of_code(code).body())
             }
             (Some(Fault::LostAfter), _) => Err("connection lost before the answer".into()),
-            (_, Ok((code, object))) => respond(code, &object),
-            (_, Err(failure)) => respond(failure.code, &failure.body()),
+            (_, Some(Ok((code, object)))) => respond(code, &object),
+            (_, Some(Err(failure))) => respond(failure.code, &failure.body()),
+            (Some(_), None) => Err("connection lost".into()),
         }
+    }
+
+    /// What happens at the server's side, and at once: nothing, if a fault keeps it from arriving.
+    fn arrive(&self, call: Call<'_>) -> (Option<Fault>, Option<Result<(u16, Value), Failure>>) {
+        let mut state = self.shared.state();
+        let fault = state.note(&call, &self.process);
+        let stopped = matches!(
+            fault,
+            Some(Fault::Refuse(_) | Fault::LostBefore | Fault::CrashBefore)
+        );
+        if stopped {
+            return (fault, None);
+        }
+        let outcome = call.perform(&mut state.store);
+        self.tell(&state);
+        (fault, Some(outcome))
     }
 
     fn watch(&self, call: &Call<'_>) -> Result<Response<AnswerBody>, BoxError> {
@@ -244,8 +313,7 @@ impl MemoryServer {
             .and_then(|text| text.parse().ok())
             .unwrap_or(300);
         let body = WatchBody::new(
-            Arc::clone(&self.shared),
-            self.shared.changed.subscribe(),
+            self,
             call.scope(),
             after,
             state.epoch,
@@ -257,13 +325,14 @@ impl MemoryServer {
 
 impl State {
     /// Counts a request and asks what is to go wrong with it.
-    fn note(&mut self, call: &Call<'_>) -> Option<Fault> {
+    fn note(&mut self, call: &Call<'_>, process: &Arc<str>) -> Option<Fault> {
         if call.method == Method::GET || call.is_dry() {
             self.reads += 1;
             return None;
         }
         let mutation = Mutation {
             nth: self.mutations.len() + 1,
+            process: Arc::clone(process),
             method: call.method.clone(),
             plural: call.path.plural.to_owned(),
             namespace: call.path.namespace.map(str::to_owned),

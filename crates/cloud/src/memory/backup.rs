@@ -12,7 +12,7 @@ use emr_resource::{
 
 use super::room::{Keeps, Refused, Room, ensure};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Backup {
     pub(super) vaults: BTreeMap<VaultName, backup_vault::Observed>,
     /// In the order in which they were asked for.
@@ -20,6 +20,7 @@ pub(super) struct Backup {
 }
 
 /// A job with what it was asked with.
+#[derive(Clone)]
 pub(super) struct Started {
     pub(super) resource_arn: Arn,
     pub(super) token: String,

@@ -10,7 +10,7 @@ use emr_resource::{
 
 use super::room::{Keeps, Refused, Room, ensure, refuse};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct CacheUsers {
     pub(super) users: BTreeMap<CacheUserId, cache_user::Observed>,
     pub(super) groups: BTreeMap<CacheUserGroupId, cache_user_group::Observed>,

@@ -11,7 +11,7 @@ use super::room::{Keeps, Refused, Room, ensure, refuse};
 
 const WRONG_STATE: &str = "InvalidServerlessCacheStateFault";
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Caches {
     pub(super) all: BTreeMap<CacheName, Observed>,
     /// Names of final snapshots.

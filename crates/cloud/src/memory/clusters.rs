@@ -21,7 +21,7 @@ const FAMILY: &str = "aurora-mysql8.0";
 const WRONG_STATE: &str = "InvalidDBClusterStateFault";
 const NOT_FOUND: &str = "DBClusterNotFoundFault";
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Clusters {
     pub(super) all: BTreeMap<DbClusterId, Observed>,
     /// Resource ids of deleted clusters whose automated backups were kept.

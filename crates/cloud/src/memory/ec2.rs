@@ -13,7 +13,7 @@ use super::{
     seed::Seeded,
 };
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Ec2 {
     pub(super) groups: BTreeMap<SecurityGroupName, Observed>,
 }

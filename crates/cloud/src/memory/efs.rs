@@ -17,12 +17,13 @@ use super::{
 const QUOTA: usize = 1000;
 const WRONG_STATE: &str = "IncorrectFileSystemLifeCycleState";
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct FileSystems {
     pub(super) all: BTreeMap<CreationToken, Files>,
 }
 
 /// A file system with everything about it.
+#[derive(Clone)]
 pub(super) struct Files {
     pub(super) id: FileSystemId,
     pub(super) token: CreationToken,

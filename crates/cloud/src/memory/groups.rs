@@ -47,7 +47,7 @@ const KNOWN: [&str; 24] = [
     "wait_timeout",
 ];
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Groups {
     pub(super) subnets: BTreeMap<SubnetGroupName, subnet_group::Observed>,
     pub(super) parameters: BTreeMap<ParameterGroupName, parameter_group::Observed>,

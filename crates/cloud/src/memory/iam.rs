@@ -9,7 +9,7 @@ use emr_resource::{
 
 use super::room::{Keeps, Refused, Room, ensure, refuse};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Roles {
     pub(super) all: BTreeMap<RoleName, Observed>,
 }

@@ -44,16 +44,6 @@ impl Room {
         tokens.map(ToString::to_string).collect()
     }
 
-    /// How many manual snapshots and how many recovery points are complete.
-    pub fn complete_copies(&self) -> (usize, usize) {
-        let snapshots = self.snapshots.all.values();
-        let jobs = self.backup.jobs.iter();
-        (
-            snapshots.filter(|of| of.status == "available").count(),
-            jobs.filter(|of| of.job.state == "COMPLETED").count(),
-        )
-    }
-
     fn raw(&self) -> Inventory {
         fn all<T: std::fmt::Debug>(values: impl IntoIterator<Item = T>) -> Vec<String> {
             values

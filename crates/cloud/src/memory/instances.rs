@@ -14,7 +14,7 @@ use super::room::{Keeps, Refused, Room, ensure, refuse};
 const QUOTA: usize = 40;
 const WRONG_STATE: &str = "InvalidDBInstanceState";
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Instances {
     pub(super) all: BTreeMap<DbInstanceId, Observed>,
 }

@@ -10,13 +10,14 @@ use emr_resource::{
 
 use super::room::{Keeps, Refused, Room, ensure, hex, refuse};
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Keys {
     pub(super) all: BTreeMap<KeyId, KmsKey>,
     pub(super) aliases: BTreeMap<KeyAlias, KeyId>,
 }
 
 /// A key.
+#[derive(Clone)]
 pub(super) struct KmsKey {
     pub(super) arn: Arn,
     pub(super) state: String,

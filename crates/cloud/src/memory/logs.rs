@@ -15,7 +15,7 @@ const RETENTION_DAYS: [u32; 23] = [
     3288, 3653, 3654,
 ];
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct LogGroups {
     pub(super) all: BTreeMap<LogGroupName, Observed>,
 }

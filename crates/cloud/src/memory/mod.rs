@@ -20,9 +20,12 @@ mod cache_users;
 mod caches;
 mod clusters;
 mod delays;
+mod discovery;
 mod ec2;
 mod efs;
+mod facts;
 mod fault;
+mod frozen;
 mod groups;
 mod iam;
 mod inspect;
@@ -39,6 +42,7 @@ mod snapshots;
 mod tamper;
 
 use std::{
+    any::Any,
     collections::BTreeMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -51,7 +55,9 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::Notify, time::Instant};
 
 pub use delays::Delays;
-pub use fault::{Call, Fault};
+pub use facts::Copies;
+pub use fault::{Call, Fault, Read};
+pub use frozen::Frozen;
 use iam::Roles;
 pub use inspect::Inventory;
 pub use room::Room;
@@ -65,6 +71,7 @@ const EPOCH: i64 = 1_767_225_600;
 const OWN_ACCOUNT: &str = "123456789012";
 
 type Hook = Box<dyn FnMut(&Call, &Room) -> Option<Fault> + Send>;
+type ReadHook = Box<dyn FnMut(&Read) -> Option<Fault> + Send>;
 
 struct State {
     seed: u64,
@@ -75,14 +82,20 @@ struct State {
     mutations: Vec<Call>,
     reads: usize,
     hook: Option<Hook>,
+    read_hook: Option<ReadHook>,
+    /// What each list call answered last.
+    answered: BTreeMap<(AccountId, Region, &'static str), Box<dyn Any + Send>>,
 }
 
 /// The whole of AWS. Clones are the same AWS.
 #[derive(Clone)]
 pub struct Memory {
     state: Arc<Mutex<State>>,
+    /// The time at the start of this run.
+    at: Timestamp,
     started: Instant,
     crashed: Arc<Notify>,
+    process: Arc<str>,
 }
 
 impl fmt::Debug for Memory {
@@ -107,11 +120,28 @@ impl Memory {
             mutations: Vec::new(),
             reads: 0,
             hook: None,
+            read_hook: None,
+            answered: BTreeMap::new(),
         };
+        Self::of(state, Timestamp::from_second(EPOCH).unwrap_or_default())
+    }
+
+    fn of(state: State, at: Timestamp) -> Self {
         Self {
             state: Arc::new(Mutex::new(state)),
+            at,
             started: Instant::now(),
             crashed: Arc::default(),
+            process: Arc::from(""),
+        }
+    }
+
+    /// The same AWS, as a process of this name calls it.
+    #[must_use]
+    pub fn process(&self, name: &str) -> Self {
+        Self {
+            process: Arc::from(name),
+            ..self.clone()
         }
     }
 
@@ -122,8 +152,7 @@ impl Memory {
     /// AWS's clock.
     pub fn now(&self) -> Timestamp {
         let elapsed = SignedDuration::try_from(self.started.elapsed()).unwrap_or_default();
-        let start = Timestamp::from_second(EPOCH).unwrap_or_default();
-        start.checked_add(elapsed).unwrap_or(start)
+        self.at.checked_add(elapsed).unwrap_or(self.at)
     }
 
     /// Looks into an account and region, or lets a person's hands into it, as of now.
@@ -163,9 +192,16 @@ impl Memory {
         self.state().hook = Some(Box::new(hook));
     }
 
+    /// Asks `hook` about every read what is to go wrong with it.
+    pub fn fail_reads_with(&self, hook: impl FnMut(&Read) -> Option<Fault> + Send + 'static) {
+        self.state().read_hook = Some(Box::new(hook));
+    }
+
     /// Nothing goes wrong from now on.
     pub fn heal(&self) {
-        self.state().hook = None;
+        let mut state = self.state();
+        state.hook = None;
+        state.read_hook = None;
     }
 
     /// Waits until a call met [`Fault::CrashBefore`] or [`Fault::CrashAfter`] and will never be

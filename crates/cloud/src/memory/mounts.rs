@@ -10,6 +10,7 @@ use emr_resource::{
 use super::room::{Refused, Room, ensure, refuse};
 
 /// A mount target with what AWS shows only while it is available.
+#[derive(Clone)]
 pub(super) struct Target {
     pub(super) id: MountTargetId,
     pub(super) subnet_id: SubnetId,

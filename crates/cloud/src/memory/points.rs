@@ -12,7 +12,7 @@ use super::room::{Keeps, Refused, Room, ensure, refuse};
 /// The tag that EFS shows as the name.
 const NAME: &str = "Name";
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct AccessPoints {
     pub(super) all: BTreeMap<CreationToken, Observed>,
 }

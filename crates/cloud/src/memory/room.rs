@@ -59,7 +59,7 @@ pub(super) trait Keeps<R: ResourceType> {
 }
 
 /// What AWS does by itself after a while.
-pub(super) type Later = Box<dyn FnOnce(&mut Room) + Send>;
+pub(super) type Later = Box<dyn FnOnce(&mut Room) + Send + Sync>;
 
 /// One account and region.
 pub struct Room {
@@ -145,8 +145,42 @@ impl Room {
         self.now = now;
     }
 
+    /// The same room for another run, where the roles are `roles`; `None` while AWS is about to do
+    /// something in it.
+    pub(super) fn copy_at_rest(&self, roles: Arc<Mutex<Roles>>) -> Option<Self> {
+        self.later.is_empty().then(|| Self {
+            account: self.account.clone(),
+            region: self.region.clone(),
+            seeded: self.seeded.clone(),
+            delays: self.delays.clone(),
+            now: self.now,
+            seed: self.seed,
+            later: BTreeMap::new(),
+            scheduled: self.scheduled,
+            born: self.born.clone(),
+            ec2: self.ec2.clone(),
+            groups: self.groups.clone(),
+            clusters: self.clusters.clone(),
+            instances: self.instances.clone(),
+            snapshots: self.snapshots.clone(),
+            cache_users: self.cache_users.clone(),
+            caches: self.caches.clone(),
+            file_systems: self.file_systems.clone(),
+            access_points: self.access_points.clone(),
+            backup: self.backup.clone(),
+            keys: self.keys.clone(),
+            secrets: self.secrets.clone(),
+            log_groups: self.log_groups.clone(),
+            roles,
+        })
+    }
+
     /// Has AWS do something after a while.
-    pub(super) fn after(&mut self, time: Duration, later: impl FnOnce(&mut Self) + Send + 'static) {
+    pub(super) fn after(
+        &mut self,
+        time: Duration,
+        later: impl FnOnce(&mut Self) + Send + Sync + 'static,
+    ) {
         self.scheduled += 1;
         let time = SignedDuration::try_from(time).unwrap_or_default();
         let at = self.now.checked_add(time).unwrap_or(self.now);

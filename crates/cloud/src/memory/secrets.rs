@@ -14,7 +14,7 @@ use crate::SecretValue;
 /// Days in which a deletion can be taken back.
 const WINDOW: Duration = Duration::from_hours(30 * 24);
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Secrets {
     pub(super) all: BTreeMap<SecretName, (Observed, SecretValue)>,
 }

@@ -3,20 +3,16 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use emr_resource::{
-    Mutation, ResourceType, Service,
-    ids::{SecretName, VpcId},
-    network::{CallerIdentity, EksCluster, Subnet},
-};
+use emr_resource::{Mutation, ResourceType, Service};
 use tokio::time::sleep;
 
 use super::{
-    Memory,
-    fault::{Call, Fault},
+    Memory, State,
+    fault::{Call, Fault, Read},
     room::{Keeps, Refused, Room},
 };
 use crate::{
-    Caller, CloudError, Cursor, Discovery, ErrorKind, Page, Port, Ports, SecretValue, SecretValues,
+    Caller, CloudError, Cursor, Discovery, ErrorKind, Page, Port, Ports, caller::ATTEMPT_TIMEOUT,
 };
 
 /// Few on a page, so that paging is used.
@@ -27,7 +23,7 @@ type Outcome<R> = Result<Option<<R as ResourceType>::Observed>, Refused>;
 
 /// One account and region, as one caller sees it.
 #[derive(Clone)]
-struct Side {
+pub(super) struct Side {
     memory: Memory,
     caller: Caller,
 }
@@ -72,26 +68,59 @@ fn lost(operation: &'static str) -> CloudError {
 }
 
 impl Side {
-    /// A read: there, a look, and back.
-    async fn look<T: Send>(
+    /// A read: there, a look, and back. `look` is told whether the answer is to be stale.
+    pub(super) async fn look<T: Send>(
         &self,
         service: Service,
-        operation: &'static str,
-        look: impl Fn(&Room) -> Result<T, Refused> + Send + Sync,
+        read: Read,
+        look: impl Fn(&mut State, &Side, bool) -> Result<T, Refused> + Send + Sync,
     ) -> Result<T, CloudError> {
+        let operation = read.operation;
         let call = || async {
             let latency = self.memory.latency();
             sleep(latency).await;
-            let seen = {
-                let now = self.memory.now();
+            let (fault, seen) = {
                 let mut state = self.memory.state();
                 state.reads += 1;
-                look(state.room(self.caller.account(), self.caller.region(), now))
+                let fault = state.read_hook.as_mut().and_then(|hook| hook(&read));
+                let stale = fault == Some(Fault::Stale);
+                (fault, look(&mut state, self, stale))
             };
+            if let Some(error) = self.stopped(fault, service, operation).await {
+                return Err(error);
+            }
             sleep(latency / 2).await;
             seen.map_err(|no| CloudError::answered(service, operation, no.code, no.message))
         };
         self.caller.read(service, operation, call).await
+    }
+
+    /// What comes of a fault in place of an answer, if anything does.
+    async fn stopped(
+        &self,
+        fault: Option<Fault>,
+        service: Service,
+        operation: &'static str,
+    ) -> Option<CloudError> {
+        match fault? {
+            Fault::Stale => None,
+            Fault::Refuse(kind) => Some(refusal(service, operation, kind)),
+            Fault::LostBefore | Fault::LostAfter => Some(lost(operation)),
+            Fault::TimedOutBefore | Fault::TimedOutAfter => {
+                sleep(ATTEMPT_TIMEOUT).await;
+                Some(lost(operation))
+            }
+            Fault::CrashBefore | Fault::CrashAfter => {
+                self.memory.crashed.notify_one();
+                std::future::pending().await
+            }
+        }
+    }
+
+    /// The account and region as of now.
+    pub(super) fn room<'a>(&self, state: &'a mut State) -> &'a mut Room {
+        let now = self.memory.now();
+        state.room(self.caller.account(), self.caller.region(), now)
     }
 
     /// A change: there, the effect unless a fault forbids it, and back unless a fault forbids it.
@@ -106,23 +135,17 @@ impl Side {
         let latency = self.memory.latency();
         sleep(latency).await;
         let (fault, outcome) = self.arrive::<R>(change);
-        match (fault, outcome) {
-            (Some(Fault::CrashBefore | Fault::CrashAfter), _) => {
-                self.memory.crashed.notify_one();
-                std::future::pending().await
-            }
-            (Some(Fault::LostBefore | Fault::LostAfter), _) | (None, None) => Err(lost(operation)),
-            (Some(Fault::Refuse(kind)), _) => Err(refusal(service, operation, kind)),
-            (None, Some(Err(no))) => {
-                sleep(latency / 2).await;
-                Err(CloudError::answered(
-                    service, operation, no.code, no.message,
-                ))
-            }
-            (None, Some(Ok(reply))) => {
-                sleep(latency / 2).await;
-                Ok(reply)
-            }
+        if let Some(error) = self.stopped(fault, service, operation).await {
+            return Err(error);
+        }
+        sleep(latency / 2).await;
+        match outcome {
+            Some(Ok(reply)) => Ok(reply),
+            Some(Err(no)) => Err(CloudError::answered(
+                service, operation, no.code, no.message,
+            )),
+            // Every fault that keeps a call from being done has ended above.
+            None => Err(lost(operation)),
         }
     }
 
@@ -135,6 +158,7 @@ impl Side {
         let mut state = self.memory.state();
         let call = Call {
             nth: state.mutations.len() + 1,
+            process: Arc::clone(&self.memory.process),
             account: self.caller.account().clone(),
             region: self.caller.region().clone(),
             service: R::SERVICE,
@@ -145,10 +169,8 @@ impl Side {
         let mut hook = state.hook.take();
         let room = state.room(&call.account, &call.region, now);
         let fault = hook.as_mut().and_then(|hook| hook(&call, room));
-        let outcome = match fault {
-            None | Some(Fault::LostAfter | Fault::CrashAfter) => Some(room.perform::<R>(change)),
-            Some(Fault::Refuse(_) | Fault::LostBefore | Fault::CrashBefore) => None,
-        };
+        let done = fault.is_none_or(Fault::is_done);
+        let outcome = done.then(|| room.perform::<R>(change));
         state.hook = hook;
         state.mutations.push(call);
         (fault, outcome)
@@ -167,6 +189,29 @@ impl Room {
     }
 }
 
+/// What a list shows, or showed the last time.
+fn list<R: ResourceType>(
+    state: &mut State,
+    side: &Side,
+    stale: bool,
+) -> Result<Vec<R::Observed>, Refused>
+where
+    Room: Keeps<R>,
+{
+    let caller = &side.caller;
+    let place = (caller.account().clone(), caller.region().clone(), R::NAME);
+    if stale {
+        let before = state.answered.get(&place);
+        let before = before.and_then(|before| before.downcast_ref::<Vec<R::Observed>>());
+        return Ok(before.cloned().unwrap_or_default());
+    }
+    let now = Keeps::<R>::list(side.room(state));
+    if state.read_hook.is_some() {
+        state.answered.insert(place, Box::new(now.clone()));
+    }
+    Ok(now)
+}
+
 #[async_trait]
 impl<R: ResourceType> Port<R> for Side
 where
@@ -174,9 +219,12 @@ where
 {
     async fn list(&self, cursor: Option<Cursor>) -> Result<Page<R::Observed>, CloudError> {
         let from: usize = cursor.and_then(|cursor| cursor.0.parse().ok()).unwrap_or(0);
-        let all = self
-            .look(R::SERVICE, "List", |room| Ok(Keeps::<R>::list(room)))
-            .await?;
+        let read = Read {
+            operation: "List",
+            resource_type: R::NAME,
+            target: String::new(),
+        };
+        let all = self.look(R::SERVICE, read, list::<R>).await?;
         let to = from.saturating_add(PAGE);
         let next = (all.len() > to).then(|| to.to_string());
         Ok(Page::new(
@@ -186,55 +234,19 @@ where
     }
 
     async fn read(&self, id: &R::Id) -> Result<Option<R::Observed>, CloudError> {
-        self.look(R::SERVICE, "Describe", |room| {
-            Ok(Keeps::<R>::read(room, id))
-        })
-        .await
+        let read = Read {
+            operation: "Describe",
+            resource_type: R::NAME,
+            target: id.to_string(),
+        };
+        let one = |state: &mut State, side: &Self, _| Ok(Keeps::<R>::read(side.room(state), id));
+        self.look(R::SERVICE, read, one).await
     }
 
     async fn perform(&self, change: &R::Change) -> Result<Option<R::Observed>, CloudError> {
         let call = self.send::<R>(change);
         self.caller
             .mutate(R::SERVICE, change.operation(), call)
-            .await
-    }
-}
-
-#[async_trait]
-impl Discovery for Side {
-    async fn caller_identity(&self) -> Result<CallerIdentity, CloudError> {
-        let identity = |room: &Room| {
-            let arn = format!("arn:aws:sts::{}:assumed-role/emr/memory", room.account);
-            Ok(CallerIdentity {
-                account: room.account.clone(),
-                arn: arn.as_str().into(),
-            })
-        };
-        self.look(Service::Sts, "GetCallerIdentity", identity).await
-    }
-
-    async fn eks_cluster(&self, name: &str) -> Result<Option<EksCluster>, CloudError> {
-        let cluster = |room: &Room| {
-            let cluster = &room.seeded.cluster;
-            Ok((cluster.name == name).then(|| cluster.clone()))
-        };
-        self.look(Service::Eks, "DescribeCluster", cluster).await
-    }
-
-    async fn subnets(&self, vpc: &VpcId) -> Result<Vec<Subnet>, CloudError> {
-        let subnets = |room: &Room| {
-            let of_vpc = |subnet: &&Subnet| subnet.vpc_id == *vpc;
-            Ok(room.seeded.subnets.iter().filter(of_vpc).cloned().collect())
-        };
-        self.look(Service::Ec2, "DescribeSubnets", subnets).await
-    }
-}
-
-#[async_trait]
-impl SecretValues for Side {
-    async fn read(&self, name: &SecretName) -> Result<SecretValue, CloudError> {
-        let value = |room: &Room| room.secrets.value(name);
-        self.look(Service::SecretsManager, "GetSecretValue", value)
             .await
     }
 }

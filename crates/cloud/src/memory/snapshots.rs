@@ -12,7 +12,7 @@ use super::room::{Keeps, Refused, Room, ensure};
 /// Source: RDS user guide, "Quotas and constraints"; safety.md 15.
 const QUOTA: usize = 100;
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Snapshots {
     pub(super) all: BTreeMap<ClusterSnapshotId, Observed>,
 }

@@ -41,4 +41,5 @@ async fn the_sample_becomes_ready_and_rests() {
     let late: Vec<_> = mutations.iter().skip(writes.1).collect();
     assert!(late.is_empty(), "a restart changed Kubernetes: {late:?}");
     assert!(world.ready().await);
+    world.judge.verdict(&world).unwrap();
 }

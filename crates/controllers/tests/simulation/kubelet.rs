@@ -1,7 +1,7 @@
 //! What makes pods, Jobs, Deployments and load balancers move: a kubelet and the controllers of a
 //! real cluster, as far as the operator sees their work.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use emr_runtime::memory::MemoryServer;
 use k8s_openapi::api::{
@@ -36,8 +36,9 @@ pub(crate) async fn run(server: MemoryServer) {
         }
         seen = Some(writes);
         server.collect_garbage();
-        for object in server.snapshot() {
-            cluster.tend(&object).await;
+        let all = server.snapshot();
+        for object in &all {
+            cluster.tend(object, &all).await;
         }
     }
 }
@@ -49,13 +50,13 @@ struct Cluster {
 }
 
 impl Cluster {
-    async fn tend(&mut self, object: &Value) {
+    async fn tend(&mut self, object: &Value, all: &[Arc<Value>]) {
         let leaving = object["metadata"]["deletionTimestamp"].is_string();
         match object["kind"].as_str() {
             Some("Pod") if leaving => self.stop(object).await,
             _ if leaving => {}
             Some("Job") => self.work(object).await,
-            Some("Deployment") => self.deploy(object).await,
+            Some("Deployment") => self.deploy(object, wanted(object, all)).await,
             Some("Ingress") => self.balance(object).await,
             _ => {}
         }
@@ -98,18 +99,17 @@ impl Cluster {
         }
     }
 
-    /// As many as the autoscaler wants at least.
-    async fn deploy(&mut self, object: &Value) {
-        let replicas = object["spec"]["replicas"].as_i64().unwrap_or(2);
+    async fn deploy(&mut self, object: &Value, replicas: i64) {
+        let observed = &object["status"]["observedGeneration"];
+        let is = &object["status"]["replicas"];
+        if *observed == object["metadata"]["generation"] && *is == replicas {
+            return;
+        }
         let status = json!({"status": {
             "observedGeneration": object["metadata"]["generation"],
             "replicas": replicas, "updatedReplicas": replicas,
             "readyReplicas": replicas, "availableReplicas": replicas,
         }});
-        let observed = &object["status"]["observedGeneration"];
-        if *observed == object["metadata"]["generation"] {
-            return;
-        }
         self.pods(object, "apps/v1", replicas).await;
         if self.due(object, POD) {
             self.status::<Deployment>(object, &status).await;
@@ -174,6 +174,20 @@ impl Cluster {
             .patch_status(name(object), &PatchParams::default(), &patch)
             .await;
     }
+}
+
+/// How many pods a Deployment is to have: as many as its autoscaler wants at least.
+fn wanted(deployment: &Value, all: &[Arc<Value>]) -> i64 {
+    let place = |object: &Value| object["metadata"]["namespace"].clone();
+    let scaler = all.iter().find(|object| {
+        object["kind"] == "HorizontalPodAutoscaler"
+            && place(object) == place(deployment)
+            && object["spec"]["scaleTargetRef"]["name"] == deployment["metadata"]["name"]
+    });
+    let least = scaler.and_then(|scaler| scaler["spec"]["minReplicas"].as_i64());
+    least
+        .or_else(|| deployment["spec"]["replicas"].as_i64())
+        .unwrap_or(1)
 }
 
 fn name(object: &Value) -> &str {

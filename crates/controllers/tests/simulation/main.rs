@@ -1,8 +1,7 @@
 //! The real controllers on both fakes, under a virtual clock.
 //!
-//! Each scenario starts from `deploy/samples/openemr.yaml`. The matrices try a sample of their
-//! points; `EMR_SIMULATION_FULL=1` tries all of them. `EMR_SIMULATION_LOG=info` shows what the
-//! operator tells.
+//! Each scenario starts from `deploy/samples/openemr.yaml`, and a judge watches both sides.
+//! `EMR_SIMULATION_LOG=info` shows what the operator tells.
 
 #![allow(
     clippy::unwrap_used,
@@ -13,8 +12,13 @@
 
 mod convergence;
 mod deletion;
+mod judge;
 mod kubelet;
+mod lies;
+mod lives;
 mod loss;
 mod matrix;
+mod operator;
 mod points;
+mod same;
 mod world;

@@ -1,83 +1,157 @@
-//! The points at which something goes wrong: before or after the how-manieth call of an operation.
+//! The points at which something goes wrong: the how-manieth call, read or request of its kind.
 //! Named like this, a point is found again although the order of calls may differ.
 
 use std::{
     collections::BTreeMap,
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex},
 };
 
-use emr_cloud::memory::{Call, Fault, Memory, Room};
+use emr_cloud::memory::{self as aws, Memory};
+use emr_runtime::memory::{self as kubernetes, MemoryServer, Mutation};
 
-/// One call of the undisturbed run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use crate::{judge::Judge, operator};
+
+/// What the operator asks of either side.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Request {
+    /// A mutating call of AWS.
+    Call(&'static str),
+    /// A read of AWS: operation and resource type.
+    Read(&'static str, &'static str),
+    /// A mutating request to Kubernetes.
+    Write(String),
+}
+
+/// One request of a run.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Point {
-    pub(crate) operation: &'static str,
-    /// The how-manieth of its operation, from 1.
+    pub(crate) request: Request,
+    /// The how-manieth of its kind, from 1.
     pub(crate) nth: usize,
 }
 
 impl fmt::Display for Point {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.operation, self.nth)
+        match &self.request {
+            Request::Call(operation) => write!(f, "{operation} {}", self.nth),
+            Request::Read(operation, of) => write!(f, "{operation} {of} {}", self.nth),
+            Request::Write(what) => write!(f, "{what} {}", self.nth),
+        }
     }
 }
 
-/// Every call of a log.
-pub(crate) fn all(calls: &[Call]) -> Vec<Point> {
-    let mut counts = BTreeMap::new();
-    let points = calls.iter().map(|call| {
-        let nth = counts.entry(call.operation).or_insert(0);
-        *nth += 1;
-        Point {
-            operation: call.operation,
-            nth: *nth,
-        }
-    });
-    points.collect()
+/// What goes wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trouble {
+    Aws(aws::Fault),
+    Kubernetes(kubernetes::Fault),
 }
 
-/// Every one with `EMR_SIMULATION_FULL=1`, otherwise every `step`th.
-pub(crate) fn sample<T: Clone>(all: &[T], step: usize) -> Vec<T> {
-    let full = std::env::var("EMR_SIMULATION_FULL").is_ok_and(|value| value == "1");
-    let step = if full { 1 } else { step };
-    all.iter().step_by(step).cloned().collect()
+struct Armed {
+    point: Point,
+    trouble: Trouble,
+    left: usize,
+    fired: bool,
 }
 
-/// Whether a fault has happened.
+#[derive(Default)]
+struct State {
+    armed: Vec<Armed>,
+    log: Vec<Request>,
+}
+
+/// What came, and what is to go wrong.
 #[derive(Clone, Default)]
-pub(crate) struct Fired(Arc<AtomicBool>);
+pub(crate) struct Troubles(Arc<Mutex<State>>);
 
-impl Fired {
-    pub(crate) fn get(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+impl Troubles {
+    /// Sees every request of the operator's, and lets the judge see those that change something.
+    pub(crate) fn watch(&self, aws: &Memory, kube: &MemoryServer, judge: &Judge) {
+        let (troubles, judge) = (self.clone(), judge.clone());
+        aws.fail_with(move |call, room| {
+            judge.sees_call(call, room);
+            match troubles.strike(&Request::Call(call.operation))? {
+                Trouble::Aws(fault) => Some(fault),
+                Trouble::Kubernetes(_) => None,
+            }
+        });
+        let troubles = self.clone();
+        aws.fail_reads_with(move |read| {
+            match troubles.strike(&Request::Read(read.operation, read.resource_type))? {
+                Trouble::Aws(fault) => Some(fault),
+                Trouble::Kubernetes(_) => None,
+            }
+        });
+        let troubles = self.clone();
+        kube.fail_with(move |mutation| {
+            if &*mutation.process != operator::NAME {
+                return None;
+            }
+            match troubles.strike(&Request::Write(describe(mutation)))? {
+                Trouble::Kubernetes(fault) => Some(fault),
+                Trouble::Aws(_) => None,
+            }
+        });
+    }
+
+    fn strike(&self, request: &Request) -> Option<Trouble> {
+        let mut state = self.0.lock().unwrap();
+        state.log.push(request.clone());
+        let armed = state
+            .armed
+            .iter_mut()
+            .find(|armed| armed.point.request == *request && !armed.fired)?;
+        armed.left -= 1;
+        if armed.left > 0 {
+            return None;
+        }
+        armed.fired = true;
+        Some(armed.trouble)
+    }
+
+    /// Arms trouble at a point, counted from now, once.
+    pub(crate) fn arm(&self, point: &Point, trouble: Trouble) {
+        self.0.lock().unwrap().armed.push(Armed {
+            point: point.clone(),
+            trouble,
+            left: point.nth,
+            fired: false,
+        });
+    }
+
+    /// Nothing goes wrong any more.
+    pub(crate) fn disarm(&self) {
+        self.0.lock().unwrap().armed.clear();
+    }
+
+    /// True when all that was armed has happened.
+    pub(crate) fn all_fired(&self) -> bool {
+        self.0.lock().unwrap().armed.iter().all(|armed| armed.fired)
+    }
+
+    /// Every request so far.
+    pub(crate) fn points(&self) -> Vec<Point> {
+        let mut counts = BTreeMap::new();
+        let log = self.0.lock().unwrap().log.clone();
+        let points = log.into_iter().map(|request| {
+            let nth = counts.entry(request.clone()).or_insert(0);
+            *nth += 1;
+            Point { nth: *nth, request }
+        });
+        points.collect()
     }
 }
 
-/// Arms `fault` at `point`, counted from now, once. `watch` sees every call.
-pub(crate) fn arm(
-    aws: &Memory,
-    point: Option<(Point, Fault)>,
-    mut watch: impl FnMut(&Call, &Room) + Send + 'static,
-) -> Fired {
-    let fired = Fired::default();
-    let flag = fired.clone();
-    let mut count = 0;
-    aws.fail_with(move |call, room| {
-        watch(call, room);
-        let (point, fault) = point?;
-        if call.operation != point.operation {
-            return None;
-        }
-        count += 1;
-        if count != point.nth || flag.get() {
-            return None;
-        }
-        flag.0.store(true, Ordering::Relaxed);
-        Some(fault)
-    });
-    fired
+fn describe(mutation: &Mutation) -> String {
+    let Mutation {
+        method,
+        plural,
+        name,
+        subresource,
+        ..
+    } = mutation;
+    let part = subresource.as_deref().map(|part| format!("/{part}"));
+    let name = name.as_deref().unwrap_or("new");
+    format!("{method} {plural}{} {name}", part.unwrap_or_default())
 }

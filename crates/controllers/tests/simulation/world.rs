@@ -1,37 +1,35 @@
 //! Both fakes, the kubelet, and an operator that can be stopped and started anew.
 
 use std::{
-    fmt::Write as _,
     future::Future,
-    sync::{Arc, LazyLock, Once},
+    sync::{LazyLock, Once},
+    thread,
     time::Duration,
 };
 
 use emr_api::{EmrInstance, conditions};
-use emr_cloud::{
-    Accounts,
-    account::Unlimited,
-    limits::Limits,
-    memory::{Inventory, Memory, Room},
-};
-use emr_controllers::{Context, start};
+use emr_cloud::memory::{self, Inventory, Memory, Room};
 use emr_resource::ids::{AccountId, Region};
-use emr_runtime::{
-    Events, Leadership, Metrics, admin::Health, controller::Runtime, memory::MemoryServer,
-};
+use emr_runtime::memory::{self as kubernetes, MemoryServer};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{
     Api, Client,
-    api::{ApiResource, DeleteParams, DynamicObject, PostParams},
+    api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams},
 };
 use serde_json::Value;
 use tokio::{
     task::JoinHandle,
     time::{Instant, sleep},
 };
-use tokio_util::sync::CancellationToken;
 
-use crate::kubelet;
+use crate::{
+    judge::Judge,
+    kubelet,
+    lies::Lie,
+    lives,
+    operator::{self, Surroundings},
+    points::Troubles,
+};
 
 const SAMPLE: &str = include_str!("../../../../deploy/samples/openemr.yaml");
 pub(crate) const REGION: &str = "us-east-1";
@@ -47,8 +45,37 @@ pub(crate) struct World {
     pub(crate) aws: Memory,
     pub(crate) kube: MemoryServer,
     pub(crate) client: Client,
+    pub(crate) troubles: Troubles,
+    pub(crate) judge: Judge,
+    pub(crate) lie: Lie,
+    pub(crate) seed: u64,
     kubelet: JoinHandle<()>,
     operator: Option<JoinHandle<()>>,
+}
+
+/// A world at rest, from which any number of runs start.
+pub(crate) struct Origin {
+    aws: memory::Frozen,
+    kube: kubernetes::Frozen,
+}
+
+impl Origin {
+    /// With the sample Ready. Simulated once, for all tests.
+    pub(crate) fn ready() -> &'static Self {
+        static READY: LazyLock<Origin> = LazyLock::new(|| {
+            let life = thread::spawn(|| {
+                lives::run(async {
+                    let mut world = World::new().await;
+                    world.start();
+                    world.until_ready().await;
+                    world.kill().await;
+                    world.freeze()
+                })
+            });
+            life.join().unwrap()
+        });
+        &READY
+    }
 }
 
 impl Drop for World {
@@ -63,26 +90,59 @@ impl Drop for World {
 impl World {
     /// With the sample applied and no operator yet.
     pub(crate) async fn new() -> Self {
+        let world = Self::empty();
+        world.apply(SAMPLE).await;
+        world
+    }
+
+    /// Without any object.
+    pub(crate) fn empty() -> Self {
         static CRDS: LazyLock<Vec<CustomResourceDefinition>> = LazyLock::new(emr_api::crd::all);
-        log();
-        let aws = Memory::new(1);
         let kube = MemoryServer::new(1);
         for crd in CRDS.iter() {
             kube.define(crd);
         }
         kube.create_namespace(NAMESPACE);
-        let world = Self {
-            aws,
+        Self::of(Memory::new(1), kube)
+    }
+
+    /// Goes on from there.
+    pub(crate) fn thaw(origin: &Origin) -> Self {
+        Self::of(Memory::thaw(&origin.aws), MemoryServer::thaw(&origin.kube))
+    }
+
+    pub(crate) fn freeze(&self) -> Origin {
+        Origin {
+            aws: self.aws.freeze().expect("AWS is at rest"),
+            kube: self.kube.freeze(),
+        }
+    }
+
+    fn of(aws: Memory, kube: MemoryServer) -> Self {
+        log();
+        let (troubles, judge) = (Troubles::default(), Judge::new(&kube));
+        troubles.watch(&aws, &kube, &judge);
+        Self {
             client: kube.client(),
             kubelet: tokio::spawn(kubelet::run(kube.clone())),
+            aws,
             kube,
+            troubles,
+            judge,
+            lie: Lie::default(),
+            seed: 1,
             operator: None,
-        };
-        world.apply(SAMPLE).await;
+        }
+    }
+
+    /// With an operator one of whose rules is broken.
+    pub(crate) fn lying(self, lie: &Lie) -> Self {
+        let mut world = self;
+        world.lie = lie.clone();
         world
     }
 
-    async fn apply(&self, manifest: &str) {
+    pub(crate) async fn apply(&self, manifest: &str) {
         let documents: Vec<Value> = serde_saphyr::from_multiple(manifest).unwrap();
         for document in documents {
             let object: DynamicObject = serde_json::from_value(document).unwrap();
@@ -100,36 +160,18 @@ impl World {
         }
     }
 
+    pub(crate) fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            aws: self.aws.clone(),
+            kube: self.kube.clone(),
+            lie: self.lie.clone(),
+            seed: self.seed,
+        }
+    }
+
     /// Starts an operator that knows nothing.
     pub(crate) fn start(&mut self) {
-        let client = self.client.clone();
-        let events = Events::new(client.clone(), "emr-operator", "simulation");
-        let accounts = Accounts::new(
-            Arc::new(self.aws.clone()),
-            Limits::default(),
-            emr_cloud::Metrics::default(),
-        );
-        let mut context = Context::new(
-            client.clone(),
-            events.clone(),
-            Arc::new(accounts),
-            Arc::new(Unlimited),
-            Region::new(REGION),
-        );
-        let aws = self.aws.clone();
-        context.clock = Arc::new(move || aws.now());
-        let runtime = Runtime {
-            client,
-            events,
-            metrics: Metrics::default(),
-            health: Health::default(),
-            leadership: Leadership::forever(),
-            shutdown: CancellationToken::new(),
-        };
-        let operator = tokio::spawn(async move {
-            Box::pin(start(runtime, context, 16)).await;
-        });
-        self.operator = Some(operator);
+        self.operator = Some(operator::start(&self.surroundings()));
     }
 
     /// Ends the operator as SIGKILL does.
@@ -138,6 +180,23 @@ impl World {
             operator.abort();
             let _ = operator.await;
         }
+    }
+
+    /// Waits until the operator crashes, and starts another.
+    pub(crate) async fn survive(&mut self) -> Result<(), String> {
+        let (aws, kube) = (self.aws.clone(), self.kube.clone());
+        let crashed = async {
+            tokio::select! {
+                () = aws.crash() => {}
+                () = kube.crash() => {}
+            }
+        };
+        tokio::time::timeout(LONG, crashed)
+            .await
+            .map_err(|_| format!("it never crashed:\n{}", self.state()))?;
+        self.kill().await;
+        self.start();
+        Ok(())
     }
 
     pub(crate) fn look<T>(&self, look: impl FnOnce(&mut Room) -> T) -> T {
@@ -153,10 +212,27 @@ impl World {
         Api::namespaced(self.client.clone(), NAMESPACE)
     }
 
+    /// What a user does with `kubectl patch`.
+    pub(crate) async fn edit(&self, patch: &Value) {
+        self.judge.edited();
+        self.instances()
+            .patch(INSTANCE, &PatchParams::default(), &Patch::Merge(patch))
+            .await
+            .unwrap();
+    }
+
+    /// Ready at its latest generation.
     pub(crate) async fn ready(&self) -> bool {
-        let instance = self.instances().get_opt(INSTANCE).await.unwrap();
-        let status = instance.and_then(|instance| instance.status);
-        status.is_some_and(|status| conditions::is_true(&status.conditions, conditions::READY))
+        let Some(instance) = self.instances().get_opt(INSTANCE).await.unwrap() else {
+            return false;
+        };
+        let generation = instance.metadata.generation;
+        instance.status.is_some_and(|status| {
+            Some(status.observed_generation) == generation
+                && conditions::is_true(&status.conditions, conditions::READY)
+                && conditions::find(&status.conditions, conditions::RECONCILING).is_none()
+                && conditions::find(&status.conditions, conditions::STALLED).is_none()
+        })
     }
 
     pub(crate) async fn gone(&self) -> bool {
@@ -173,38 +249,55 @@ impl World {
 
     /// Until the instance is Ready and nothing moves any more.
     pub(crate) async fn until_ready(&self) {
-        self.until("the instance is Ready", || self.ready()).await;
-        self.until_quiet().await;
+        self.try_ready().await.unwrap();
+    }
+
+    pub(crate) async fn try_ready(&self) -> Result<(), String> {
+        self.until("the instance is Ready", || self.ready()).await?;
+        self.until_quiet().await
     }
 
     /// Until the instance is gone and nothing moves any more.
     pub(crate) async fn until_gone(&self) {
-        self.until("the instance is gone", || self.gone()).await;
-        self.until_quiet().await;
+        self.try_gone().await.unwrap();
+    }
+
+    pub(crate) async fn try_gone(&self) -> Result<(), String> {
+        self.until("the instance is gone", || self.gone()).await?;
+        self.until_quiet().await
     }
 
     /// Until nobody has written anything for two minutes.
-    pub(crate) async fn until_quiet(&self) {
+    pub(crate) async fn until_quiet(&self) -> Result<(), String> {
         let end = Instant::now() + LONG;
         let mut writes = (usize::MAX, usize::MAX);
         while writes != (self.aws.writes(), self.kube.writes()) {
-            assert!(Instant::now() < end, "it never comes to rest");
+            if Instant::now() > end {
+                return Err(format!("it never comes to rest:\n{}", self.state()));
+            }
             writes = (self.aws.writes(), self.kube.writes());
             sleep(Duration::from_mins(2)).await;
         }
+        Ok(())
     }
 
     /// Until it is so; says what stood in the way when it never is.
-    pub(crate) async fn until<F: Future<Output = bool>>(&self, what: &str, is_so: impl Fn() -> F) {
+    pub(crate) async fn until<F: Future<Output = bool>>(
+        &self,
+        what: &str,
+        is_so: impl Fn() -> F,
+    ) -> Result<(), String> {
         let end = Instant::now() + LONG;
         while !is_so().await {
-            assert!(
-                Instant::now() <= end,
-                "it never came to be that {what}:\n{}",
-                self.state()
-            );
+            if Instant::now() > end {
+                return Err(format!(
+                    "it never came to be that {what}:\n{}",
+                    self.state()
+                ));
+            }
             sleep(GLANCE).await;
         }
+        Ok(())
     }
 
     /// The conditions of every custom resource, and the last changes of AWS.
@@ -226,37 +319,10 @@ impl World {
             }
         }
         let calls = self.aws.mutations();
-        lines.extend(
-            calls
-                .iter()
-                .rev()
-                .take(10)
-                .map(|call| call.describe.clone()),
-        );
+        let last = calls.iter().rev().take(10);
+        lines.extend(last.map(|call| call.describe.clone()));
         lines.join("\n")
     }
-}
-
-/// Says where two inventories differ.
-pub(crate) fn assert_same(point: &str, wanted: &Inventory, seen: &Inventory) {
-    if wanted == seen {
-        return;
-    }
-    let lines = |inventory: &Inventory| {
-        let each = inventory
-            .iter()
-            .flat_map(|(kind, lines)| lines.iter().map(move |line| format!("{kind}: {line}")));
-        each.collect::<Vec<_>>()
-    };
-    let (wanted, seen) = (lines(wanted), lines(seen));
-    let mut text = String::new();
-    for line in wanted.iter().filter(|line| !seen.contains(line)) {
-        let _ = writeln!(text, "- {line}");
-    }
-    for line in seen.iter().filter(|line| !wanted.contains(line)) {
-        let _ = writeln!(text, "+ {line}");
-    }
-    panic!("{point}: another end than the undisturbed run:\n{text}");
 }
 
 fn log() {

@@ -1,5 +1,7 @@
 //! Requests that are counted, and what can go wrong with them.
 
+use std::sync::Arc;
+
 use http::Method;
 
 /// A mutating request that arrived, dry runs aside.
@@ -7,6 +9,8 @@ use http::Method;
 pub struct Mutation {
     /// The how-manieth since the server started, from 1.
     pub nth: usize,
+    /// The process that sent it: see [`MemoryServer::process`](super::MemoryServer::process).
+    pub process: Arc<str>,
     /// The HTTP method.
     pub method: Method,
     /// The plural name of the kind.
@@ -30,4 +34,8 @@ pub enum Fault {
     LostBefore,
     /// It is done, and the connection breaks before the answer.
     LostAfter,
+    /// It never arrives, and our process ends.
+    CrashBefore,
+    /// It is done, and our process ends before the answer.
+    CrashAfter,
 }

@@ -1,6 +1,6 @@
 //! The kinds that the server serves. Others are not found, as on a real one.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use serde_json::Value;
@@ -18,7 +18,7 @@ pub(super) struct KindInfo {
     /// The generation counts changes outside metadata and status.
     pub(super) generation: bool,
     /// The schema of a custom resource, for its defaults and list types.
-    pub(super) schema: Option<Value>,
+    pub(super) schema: Option<Arc<Value>>,
 }
 
 impl KindInfo {
@@ -116,7 +116,8 @@ impl Kinds {
             schema: version
                 .schema
                 .as_ref()
-                .and_then(|schema| serde_json::to_value(&schema.open_api_v3_schema).ok()),
+                .and_then(|schema| serde_json::to_value(&schema.open_api_v3_schema).ok())
+                .map(Arc::new),
         });
     }
 

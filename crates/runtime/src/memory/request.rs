@@ -171,7 +171,7 @@ impl<'a> Call<'a> {
             .objects
             .iter()
             .filter(|(place, object)| scope.holds(place) && scope.selector.matches(object))
-            .map(|(_, object)| scope.shape(object.clone()))
+            .map(|(_, object)| scope.shape(object))
             .collect();
         let (version, list) = if self.metadata_only {
             (

@@ -1,6 +1,6 @@
 //! Objects, their versions, and the rules by which they change.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{collections::BTreeMap, fmt::Write as _, sync::Arc};
 
 use k8s_openapi::jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -31,15 +31,15 @@ pub(super) struct Place {
 pub(super) struct Change {
     pub(super) version: u64,
     pub(super) place: Place,
-    pub(super) old: Option<Value>,
-    pub(super) new: Option<Value>,
+    pub(super) old: Option<Arc<Value>>,
+    pub(super) new: Option<Arc<Value>>,
 }
 
 /// Everything that the server remembers.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Store {
     pub(super) kinds: Kinds,
-    pub(super) objects: BTreeMap<Place, Value>,
+    pub(super) objects: BTreeMap<Place, Arc<Value>>,
     pub(super) log: Vec<Change>,
     /// The last version that was given out.
     pub(super) version: u64,
@@ -47,6 +47,8 @@ pub(super) struct Store {
     pub(super) compacted: u64,
     seed: u64,
     born: u64,
+    /// The time at the start of this run.
+    at: Timestamp,
     started: Instant,
 }
 
@@ -67,16 +69,37 @@ impl Store {
             compacted: 0,
             seed,
             born: 0,
+            at: Timestamp::from_second(1_767_225_600).unwrap_or_default(),
             started: Instant::now(),
         }
     }
 
+    /// The same store as of now, for another run: without a history.
+    pub(super) fn frozen(&self) -> Self {
+        Self {
+            log: Vec::new(),
+            compacted: self.version,
+            at: self.time(),
+            ..self.clone()
+        }
+    }
+
+    /// Goes on from where it was frozen.
+    pub(super) fn thawed(&self) -> Self {
+        Self {
+            started: Instant::now(),
+            ..self.clone()
+        }
+    }
+
+    fn time(&self) -> Timestamp {
+        let elapsed = SignedDuration::try_from(self.started.elapsed()).unwrap_or_default();
+        self.at.checked_add(elapsed).unwrap_or(self.at)
+    }
+
     /// The server's clock: it starts at a fixed moment and follows tokio's, virtual or not.
     pub(super) fn now(&self) -> String {
-        let elapsed = SignedDuration::try_from(self.started.elapsed()).unwrap_or_default();
-        let start = Timestamp::from_second(1_767_225_600).unwrap_or_default();
-        let now = start.checked_add(elapsed).unwrap_or(start);
-        format!("{now:.0}")
+        format!("{:.0}", self.time())
     }
 
     fn next_uid(&mut self) -> String {
@@ -99,6 +122,7 @@ impl Store {
     pub(super) fn get(&self, place: &Place) -> Result<&Value, Failure> {
         self.objects
             .get(place)
+            .map(|object| &**object)
             .ok_or_else(|| Failure::not_found(&place.plural, &place.name))
     }
 
@@ -260,10 +284,10 @@ impl Store {
         let old = self.objects.remove(&place);
         let new = new.map(|new| {
             new["metadata"]["resourceVersion"] = self.version.to_string().into();
-            new.clone()
+            Arc::new(new.clone())
         });
         if let Some(new) = &new {
-            self.objects.insert(place.clone(), new.clone());
+            self.objects.insert(place.clone(), Arc::clone(new));
         }
         self.log.push(Change {
             version: self.version,

@@ -13,14 +13,11 @@ use std::{
 use bytes::Bytes;
 use http_body::Frame;
 use serde_json::{Value, json};
-use tokio::{
-    sync::watch,
-    time::{Sleep, sleep},
-};
+use tokio::time::{Sleep, sleep};
 use tokio_stream::{Stream, wrappers::WatchStream};
 
 use super::{
-    Shared,
+    MemoryServer, Shared,
     failure::Failure,
     selector::Selector,
     store::{Change, Place, Store},
@@ -51,28 +48,29 @@ impl Scope {
         if !self.holds(&change.place) {
             return None;
         }
-        let matching = |object: &Option<Value>| {
+        let matching = |object: &Option<Arc<Value>>| {
             object
                 .as_ref()
                 .filter(|object| self.selector.matches(object))
-                .cloned()
+                .map(Arc::clone)
         };
-        let (kind, mut object) = match (matching(&change.old), matching(&change.new)) {
+        let (kind, object) = match (matching(&change.old), matching(&change.new)) {
             (None, Some(new)) => ("ADDED", new),
             (Some(_), Some(new)) => ("MODIFIED", new),
             (Some(old), None) => ("DELETED", change.new.clone().unwrap_or(old)),
             (None, None) => return None,
         };
+        let mut object = self.shape(&object);
         object["metadata"]["resourceVersion"] = change.version.to_string().into();
-        Some(json!({"type": kind, "object": self.shape(object)}))
+        Some(json!({"type": kind, "object": object}))
     }
 
     /// The object, or its metadata if that is all that was asked for.
-    pub(super) fn shape(&self, object: Value) -> Value {
+    pub(super) fn shape(&self, object: &Value) -> Value {
         if self.metadata_only {
-            only_metadata(&object)
+            only_metadata(object)
         } else {
-            object
+            object.clone()
         }
     }
 }
@@ -94,6 +92,7 @@ pub(super) enum AnswerBody {
 /// The stream of a watch's events.
 pub(super) struct WatchBody {
     shared: Arc<Shared>,
+    process: Arc<str>,
     scope: Scope,
     after: u64,
     /// Which incarnation of the server's watches this is; all end when it changes.
@@ -106,15 +105,17 @@ pub(super) struct WatchBody {
 
 impl WatchBody {
     pub(super) fn new(
-        shared: Arc<Shared>,
-        changes: watch::Receiver<u64>,
+        server: &MemoryServer,
         scope: Scope,
         after: u64,
         epoch: u64,
         timeout: Duration,
     ) -> Self {
+        let shared = Arc::clone(&server.shared);
+        let changes = shared.changed.subscribe();
         Self {
             shared,
+            process: Arc::clone(&server.process),
             scope,
             after,
             epoch,
@@ -127,7 +128,7 @@ impl WatchBody {
 
     fn fill(&mut self) {
         let state = self.shared.state();
-        if state.epoch != self.epoch {
+        if state.epoch != self.epoch || state.cut.contains(&*self.process) {
             self.over = true;
             return;
         }

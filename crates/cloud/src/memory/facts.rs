@@ -1,0 +1,89 @@
+//! What a judge asks of a room while a call arrives: the truth, whatever the operator believes.
+
+use emr_resource::{ResourceType, Tags, ids::DbClusterId};
+
+use super::room::{Keeps, Room};
+
+/// Complete copies of a set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Copies {
+    /// Manual snapshots of the cluster that are available.
+    pub snapshots: usize,
+    /// Recovery points of the file system that are complete.
+    pub recovery_points: usize,
+}
+
+impl Room {
+    /// How many manual snapshots and how many recovery points are complete.
+    pub fn complete_copies(&self) -> Copies {
+        let snapshots = self.snapshots.all.values();
+        let jobs = self.backup.jobs.iter();
+        Copies {
+            snapshots: snapshots.filter(|of| of.status == "available").count(),
+            recovery_points: jobs.filter(|of| of.job.state == "COMPLETED").count(),
+        }
+    }
+
+    /// How many complete copies hold this: snapshots of the DB cluster, or recovery points of the
+    /// file system with this token.
+    pub fn copies_of(&self, name: &str) -> usize {
+        let snapshots = self.snapshots.all.values();
+        let of_cluster = snapshots
+            .filter(|of| of.cluster_id.as_str() == name && of.status == "available")
+            .count();
+        let files = self.file_systems.all.get(&name.into());
+        let jobs = files.map_or(0, |files| {
+            let jobs = self.backup.jobs.iter();
+            jobs.filter(|of| of.resource_arn == files.arn && of.job.state == "COMPLETED")
+                .count()
+        });
+        of_cluster + jobs
+    }
+
+    /// The members of a DB cluster that are there.
+    pub fn members_of(&self, cluster: &str) -> usize {
+        let cluster = DbClusterId::new(cluster);
+        let members = self.instances.all.values();
+        members
+            .filter(|member| member.cluster_id.as_ref() == Some(&cluster))
+            .count()
+    }
+
+    /// The cluster that a DB instance belongs to.
+    pub fn cluster_of(&self, instance: &str) -> Option<String> {
+        let member = self.instances.all.get(&instance.into())?;
+        member.cluster_id.as_ref().map(ToString::to_string)
+    }
+
+    /// The tags of whatever lists show under this name of ours.
+    pub fn tags_of(&self, name: &str) -> Vec<Tags> {
+        let mut all = Vec::new();
+        macro_rules! look {
+            ($(($variant:ident, $module:ident)),+ $(,)?) => {
+                $(all.extend(tags_of::<emr_resource::$module::$variant>(self, name));)+
+            };
+        }
+        emr_resource::for_each_resource_type!(look);
+        all
+    }
+
+    /// Every secret value that is kept, so that a scan can look for it.
+    pub fn passwords(&self) -> Vec<String> {
+        let values = self.secrets.all.values();
+        values
+            .map(|(_, value)| value.password.to_string())
+            .collect()
+    }
+}
+
+fn tags_of<R: ResourceType>(room: &Room, name: &str) -> Option<Tags>
+where
+    Room: Keeps<R>,
+{
+    let listed = Keeps::<R>::list(room);
+    let id = listed
+        .iter()
+        .filter_map(R::id)
+        .find(|id| id.to_string() == name)?;
+    R::tags(&Keeps::<R>::read(room, &id)?).cloned()
+}

@@ -1,0 +1,107 @@
+//! Invariant 1: data outlives mistakes (safety.md 1 and 3).
+
+use std::sync::Arc;
+
+use emr_cloud::memory::{Call, Room};
+use emr_resource::ownership::SET;
+use emr_runtime::memory::MemoryServer;
+use serde_json::Value;
+
+const CONFIRM: &str = "emrstack.dev/confirm-delete";
+
+pub(super) fn judge(call: &Call, room: &Room, kube: &MemoryServer) -> Option<String> {
+    let target = call.target.as_str();
+    match call.operation {
+        "CreateDBCluster" => over_a_loss(call, kube, "ManagedDatabase"),
+        "CreateFileSystem" => over_a_loss(call, kube, "SharedFileSystem"),
+        "DeleteDBCluster" => unpermitted(call, room, kube, "ManagedDatabase", target),
+        "DeleteDBInstance" => {
+            let cluster = room.cluster_of(target)?;
+            let last = room.members_of(&cluster) == 1;
+            last.then(|| unpermitted(call, room, kube, "ManagedDatabase", &cluster))?
+        }
+        "DeleteFileSystem" | "DeleteMountTarget" => {
+            unpermitted(call, room, kube, "SharedFileSystem", target)
+        }
+        _ => None,
+    }
+}
+
+/// Something empty is made where something full was: its object has been Ready.
+fn over_a_loss(call: &Call, kube: &MemoryServer, kind: &str) -> Option<String> {
+    let now = kube.snapshot();
+    let object = owner(&now, kind, &call.target)?;
+    let uid = &object["metadata"]["uid"];
+    let before = kube.history();
+    let was_ready = before
+        .iter()
+        .chain(&now)
+        .any(|version| version["metadata"]["uid"] == *uid && is_ready(version));
+    was_ready.then(|| format!("{}: an empty one where a full one was", call.describe))
+}
+
+/// A deletion that nobody asked for, or before both halves of the set are copied.
+fn unpermitted(
+    call: &Call,
+    room: &Room,
+    kube: &MemoryServer,
+    kind: &str,
+    name: &str,
+) -> Option<String> {
+    let now = kube.snapshot();
+    let object = owner(&now, kind, name)?;
+    let what = &call.describe;
+    if object["metadata"]["deletionTimestamp"].is_null() {
+        return Some(format!("{what}: nobody asked for it"));
+    }
+    let confirmed = object["metadata"]["annotations"][CONFIRM] == object["metadata"]["name"];
+    match object["spec"]["deletionPolicy"].as_str() {
+        Some("Retain") => Some(format!("{what}: under Retain")),
+        Some("Delete") if confirmed => None,
+        Some("Delete") => Some(format!("{what}: not confirmed")),
+        _ => {
+            let lacking = halves(room, name, &now, object);
+            let lacking: Vec<_> = lacking
+                .into_iter()
+                .filter(|half| room.copies_of(half) == 0)
+                .collect();
+            (!lacking.is_empty()).then(|| format!("{what}: without a copy of {lacking:?}"))
+        }
+    }
+}
+
+/// What must be copied before `name` goes: itself, and the other half while the set goes as one.
+fn halves(room: &Room, name: &str, now: &[Arc<Value>], object: &Value) -> Vec<String> {
+    let set = |name: &str| {
+        room.tags_of(name)
+            .into_iter()
+            .find_map(|tags| tags.get(SET).cloned())
+    };
+    let ours = set(name);
+    let instance_leaves = now.iter().any(|one| {
+        one["kind"] == "EmrInstance"
+            && one["metadata"]["name"] == object["metadata"]["name"]
+            && one["metadata"]["namespace"] == object["metadata"]["namespace"]
+            && one["metadata"]["deletionTimestamp"].is_string()
+    });
+    let all = room.clusters().into_iter().chain(room.file_systems());
+    all.filter(|other| other == name || (instance_leaves && ours.is_some() && set(other) == ours))
+        .collect()
+}
+
+/// The object that something of this name was made for: names carry the object's.
+fn owner<'a>(now: &'a [Arc<Value>], kind: &str, name: &str) -> Option<&'a Value> {
+    let mut objects = now.iter().filter(|object| object["kind"] == *kind);
+    objects
+        .find(|object| {
+            let text = |field: &str| object["metadata"][field].as_str().unwrap_or("-").to_owned();
+            name.contains(&text("name")) && name.contains(&text("namespace"))
+        })
+        .map(|object| &**object)
+}
+
+fn is_ready(version: &Value) -> bool {
+    let conditions = version["status"]["conditions"].as_array();
+    let mut conditions = conditions.into_iter().flatten();
+    conditions.any(|condition| condition["type"] == "Ready" && condition["status"] == "True")
+}

@@ -1,0 +1,15 @@
+//! Invariant 3: hands off what does not carry our tags.
+
+use emr_cloud::memory::{Call, Room};
+use emr_resource::ownership::{MANAGED_BY, OPERATOR};
+
+pub(super) fn judge(call: &Call, room: &Room) -> Option<String> {
+    let makes = ["Create", "Allocate", "Start"];
+    if makes.iter().any(|verb| call.operation.starts_with(verb)) {
+        return None;
+    }
+    let found = room.tags_of(&call.target);
+    let ours = |tags: &emr_resource::Tags| tags.get(MANAGED_BY).is_some_and(|by| by == OPERATOR);
+    let foreign = !found.is_empty() && !found.iter().any(ours);
+    foreign.then(|| format!("{}: it is not ours", call.describe))
+}

@@ -1,0 +1,64 @@
+//! Many runs, each in a runtime and a virtual time of its own, on every core.
+
+use std::{
+    any::Any,
+    future::Future,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+};
+
+/// Runs something under a virtual clock.
+pub(crate) fn run<T>(life: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(life)
+}
+
+/// Lives every job and hands back what went wrong, each with its job. A panic is something that
+/// went wrong.
+pub(crate) fn each<J: Sync + std::fmt::Display>(
+    jobs: &[J],
+    live: impl AsyncFn(&J) -> Result<(), String> + Sync,
+) -> Vec<String> {
+    let next = AtomicUsize::new(0);
+    let bad = Mutex::new(Vec::new());
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let life = AssertUnwindSafe(|| run(live(job)));
+                    let ended = catch_unwind(life).unwrap_or_else(|panic| Err(told(&*panic)));
+                    if let Err(trouble) = ended {
+                        bad.lock().unwrap().push(format!("{job}: {trouble}"));
+                    }
+                }
+            });
+        }
+    });
+    bad.into_inner().unwrap()
+}
+
+/// Fails with all that went wrong, the first few in full.
+pub(crate) fn assert_all_well(bad: &[String]) {
+    let first: Vec<_> = bad.iter().take(3).map(String::as_str).collect();
+    assert!(
+        bad.is_empty(),
+        "{} runs went wrong:\n{}",
+        bad.len(),
+        first.join("\n\n")
+    );
+}
+
+fn told(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(ToString::to_string))
+        .unwrap_or_else(|| "it panicked".to_owned())
+}

@@ -1,0 +1,151 @@
+//! Whether two runs came to the same end, on both sides: what AWS holds and what Kubernetes holds,
+//! without what differs from run to run (UIDs, versions, times, random passwords).
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use emr_cloud::memory::Inventory;
+use emr_resource::names;
+use serde_json::Value;
+
+use crate::world::World;
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct End {
+    aws: Inventory,
+    kubernetes: Vec<String>,
+}
+
+impl End {
+    pub(crate) fn of(world: &World) -> Self {
+        Self {
+            aws: world.inventory(),
+            kubernetes: objects(world),
+        }
+    }
+
+    pub(crate) fn aws(&self) -> &Inventory {
+        &self.aws
+    }
+
+    /// Says where two ends differ.
+    pub(crate) fn compare(&self, seen: &Self) -> Result<(), String> {
+        if self == seen {
+            return Ok(());
+        }
+        let (wanted, seen) = (self.lines(), seen.lines());
+        let mut text = "another end than the undisturbed run:\n".to_owned();
+        for line in wanted.iter().filter(|line| !seen.contains(line)) {
+            let _ = writeln!(text, "- {line}");
+        }
+        for line in seen.iter().filter(|line| !wanted.contains(line)) {
+            let _ = writeln!(text, "+ {line}");
+        }
+        Err(text)
+    }
+
+    fn lines(&self) -> Vec<String> {
+        let of_aws = self
+            .aws
+            .iter()
+            .flat_map(|(kind, lines)| lines.iter().map(move |line| format!("{kind}: {line}")));
+        of_aws.chain(self.kubernetes.iter().cloned()).collect()
+    }
+}
+
+fn objects(world: &World) -> Vec<String> {
+    let all = world.kube.snapshot();
+    let uids: BTreeMap<String, String> = all
+        .iter()
+        .filter_map(|object| {
+            let uid = object["metadata"]["uid"].as_str()?.to_owned();
+            let name = format!("{}/{}", object["kind"], object["metadata"]["name"]);
+            Some((uid, name.replace('"', "")))
+        })
+        .collect();
+    let told = all.iter().filter(|object| {
+        let kind = object["kind"].as_str().unwrap_or_default();
+        !matches!(kind, "Event" | "Lease" | "Namespace")
+    });
+    let mut lines = Vec::new();
+    for object in told {
+        let mut object = (**object).clone();
+        strip(&mut object);
+        let name = format!("{}/{}", object["kind"], object["metadata"]["name"]);
+        flatten(&name.replace('"', ""), &object, &mut lines);
+    }
+    let mut text = lines.join("\n");
+    for (uid, name) in &uids {
+        let name = format!("UID({name})");
+        text = text.replace(uid, &name);
+        text = text.replace(&names::hash(&[uid]), &name);
+    }
+    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    lines.sort();
+    lines
+}
+
+/// One line for each value, so that a difference says where it is.
+fn flatten(path: &str, value: &Value, lines: &mut Vec<String>) {
+    match value {
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                flatten(&format!("{path}.{key}"), value, lines);
+            }
+        }
+        Value::Array(items) => {
+            for (index, item) in items.iter().enumerate() {
+                flatten(&format!("{path}[{index}]"), item, lines);
+            }
+        }
+        // AWS ends a secret's ARN in something random.
+        Value::String(arn) if arn.contains(":secret:") && arn.len() > 6 => {
+            lines.push(format!("{path} = {}", &arn[..arn.len() - 6]));
+        }
+        value => lines.push(format!("{path} = {value}")),
+    }
+}
+
+/// Takes away what differs from run to run.
+fn strip(object: &mut Value) {
+    if let Some(metadata) = object["metadata"].as_object_mut() {
+        for field in [
+            "resourceVersion",
+            "managedFields",
+            "creationTimestamp",
+            "generation",
+            "uid",
+        ] {
+            metadata.remove(field);
+        }
+        if let Some(annotations) = metadata
+            .get_mut("annotations")
+            .and_then(Value::as_object_mut)
+        {
+            annotations.retain(|key, _| !key.ends_with("-hash"));
+        }
+    }
+    if object["kind"] == "Secret" {
+        for field in ["data", "stringData"] {
+            if let Some(data) = object[field].as_object_mut() {
+                data.values_mut().for_each(|value| *value = Value::Null);
+            }
+        }
+    }
+    times(object);
+}
+
+fn times(value: &mut Value) {
+    match value {
+        Value::Object(fields) => {
+            fields.retain(|key, _| {
+                !matches!(key.as_str(), "lastTransitionTime" | "observedGeneration")
+                    && !key.ends_with("-revision")
+                    && !key.ends_with("-hash")
+            });
+            fields.values_mut().for_each(times);
+        }
+        Value::Array(items) => items.iter_mut().for_each(times),
+        _ => {}
+    }
+}
