@@ -1,6 +1,12 @@
 //! The sandbox that all scenarios share, with the operator in it.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    os::unix::fs::PermissionsExt as _,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use emr_sandbox::{
     AwsStandInOptions, ControlPlaneOptions, NodeOptions, Operator, OperatorOptions, Sandbox,
@@ -25,6 +31,8 @@ pub struct World {
     pub operator: Mutex<Operator>,
     /// Where it serves its metrics.
     pub admin_port: u16,
+    /// What every replica is started from.
+    binary: PathBuf,
 }
 
 /// The root of the repository.
@@ -56,18 +64,32 @@ impl World {
             },
             aws: AwsStandInOptions::default(),
         };
+        // Opened first: what cargo puts in its place from here on is another file.
+        let built = File::open(operator_binary())?;
         let sandbox = Sandbox::start(&options, &|step| println!("  {step}")).await?;
+        let binary = copy_of(&built, sandbox.control_plane.state_dir())?;
         install(&sandbox.control_plane.client()).await?;
         install_admission(&sandbox).await?;
         let admin_port = std::net::TcpListener::bind("127.0.0.1:0")?
             .local_addr()?
             .port();
-        let operator = sandbox.operator(&operator_options(admin_port)).await?;
+        let operator = sandbox
+            .operator(&operator_options(&binary, admin_port))
+            .await?;
         Ok(Arc::new(Self {
             sandbox,
             operator: Mutex::new(operator),
             admin_port,
+            binary,
         }))
+    }
+
+    /// How one more replica is run.
+    pub fn replica(&self, name: &str) -> OperatorOptions {
+        OperatorOptions {
+            name: name.to_owned(),
+            ..operator_options(&self.binary, 0)
+        }
     }
 
     /// The operator's metrics, as Prometheus reads them.
@@ -87,9 +109,18 @@ impl World {
     }
 }
 
+/// A copy of the binary in the run's own folder: restarts and further replicas are the program that
+/// the run began with, whatever is built beside it.
+fn copy_of(built: &File, folder: &Path) -> Outcome<PathBuf> {
+    let path = folder.join("emr-operator");
+    std::io::copy(&mut &*built, &mut File::create(&path)?)?;
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755))?;
+    Ok(path)
+}
+
 /// How the operator is run; port 0 takes any.
-pub fn operator_options(admin_port: u16) -> OperatorOptions {
-    let mut options = OperatorOptions::new(operator_binary(), HOME_ACCOUNT);
+fn operator_options(binary: &Path, admin_port: u16) -> OperatorOptions {
+    let mut options = OperatorOptions::new(binary, HOME_ACCOUNT);
     let admin = format!("127.0.0.1:{admin_port}");
     options.arguments = ["run", "--admin-address", &admin, "--aws-share", "1"]
         .map(str::to_owned)

@@ -11,11 +11,8 @@ use kube::{
 use serde_json::{Value, json};
 
 use crate::{
-    Clinic, Failure, Outcome, World,
-    clinic::PATIENCE,
-    failure::ensure,
-    kinds::until_gone,
-    world::{OPERATOR, operator_options},
+    Clinic, Failure, Outcome, World, clinic::PATIENCE, failure::ensure, kinds::until_gone,
+    world::OPERATOR,
 };
 
 /// How many instances come and go.
@@ -153,9 +150,10 @@ async fn restart(clinic: &Clinic) -> Outcome {
 pub async fn of_the_leader_are_taken_over(world: Arc<World>) -> Outcome {
     let clinic = Clinic::open(&world, "replicas").await?;
     clinic.platform().await?;
-    let mut options = operator_options(0);
-    options.name = "operator-second".into();
-    let mut second = world.sandbox.operator(&options).await?;
+    let mut second = world
+        .sandbox
+        .operator(&world.replica("operator-second"))
+        .await?;
     tokio::time::sleep(Duration::from_secs(2)).await;
     clinic
         .apply(clinic.openemr("twice", &json!({"profile": "Development"})))
