@@ -29,6 +29,7 @@ use crate::{
     write,
 };
 
+mod volumes;
 mod workload;
 
 /// What became of the application.
@@ -86,22 +87,30 @@ pub(super) async fn bring_up(
         .as_ref()
         .and_then(|status| status.version.clone());
     let objects = openemr::objects(&workload);
+    let client = &context.client;
+    let namespace = object.namespace().unwrap_or_default();
+    let mut unbound = None;
     if hold.is_none() {
         apply(context, &objects.storage, false).await?;
         if stores_ready || installed_before.is_some() {
-            apply(context, &objects.install, installed_before.is_some()).await?;
+            if installed_before.is_none() {
+                unbound = volumes::unbound(client, &workload.instance, &objects).await?;
+            }
+            let without_job = installed_before.is_some() || unbound.is_some();
+            apply(context, &objects.install, without_job).await?;
         }
     }
-    let client = &context.client;
-    let namespace = object.namespace().unwrap_or_default();
     let job: Option<Job> = read(client, &namespace, &objects, "Job").await?;
     let recorded = installed_before.as_deref().map(openemr::Version::from);
-    let installed = progress::installed(
-        &workload.instance,
-        &workload.schema,
-        recorded.as_ref(),
-        job.as_ref(),
-    );
+    let installed = match (unbound, &job) {
+        (Some(unbound), None) => unbound,
+        (_, job) => progress::installed(
+            &workload.instance,
+            &workload.schema,
+            recorded.as_ref(),
+            job.as_ref(),
+        ),
+    };
     up.parts.installed = Part::of_finding(&installed);
     if installed.next == progress::Next::Retry {
         up.failure = retry_install(context, &namespace, job.as_ref(), &installed).await?;
@@ -177,15 +186,15 @@ fn stores(world: &World) -> Parts {
     }
 }
 
-/// Applies a phase. With `installed`, the install Job is not made again: it would find an
-/// installed set and has nothing to do.
+/// Applies a phase. The install Job is left out once it was done, when it would find an installed set
+/// and have nothing to do, and while its volumes are not there.
 async fn apply(
     context: &Context,
     objects: &[Object],
-    installed: bool,
+    without_job: bool,
 ) -> Result<(), ReconcileError> {
     for object in objects {
-        if installed && matches!(object, Object::Job(_)) {
+        if without_job && matches!(object, Object::Job(_)) {
             continue;
         }
         write::keep_any(&context.client, object, object.is_created_once()).await?;

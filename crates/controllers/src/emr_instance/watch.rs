@@ -11,11 +11,14 @@ use k8s_openapi::api::{
     apps::v1::Deployment,
     autoscaling::v2::HorizontalPodAutoscaler,
     batch::v1::Job,
-    core::v1::{ConfigMap, Pod, Service, ServiceAccount},
+    core::v1::{ConfigMap, PersistentVolumeClaim, Pod, Service, ServiceAccount},
     networking::v1::{Ingress, NetworkPolicy},
     policy::v1::PodDisruptionBudget,
 };
 use kube::ResourceExt;
+
+/// What Kubernetes writes on a claim once it is bound.
+const BOUND: &str = "pv.kubernetes.io/bind-completed";
 
 /// Children, and the application's objects. Pods only count on the way out, but then their going
 /// is what everything waits for.
@@ -53,6 +56,19 @@ pub(crate) fn watched() -> Vec<Watched> {
             _ => Vec::new(),
         }
     });
+    // Claims have no owner. The binder's annotation is what a watch of metadata sees of a binding.
+    let of_bound_claim: Mapper = Arc::new(|claim| {
+        let instance = claim.annotations().get(labels::INSTANCE);
+        match (instance, claim.annotations().contains_key(BOUND)) {
+            (Some(instance), true) => {
+                vec![Key {
+                    namespace: claim.namespace(),
+                    name: instance.clone(),
+                }]
+            }
+            _ => Vec::new(),
+        }
+    });
     vec![
         Watched::new::<ManagedDatabase>(label, Arc::clone(&of_child)),
         Watched::new::<CacheCluster>(label, Arc::clone(&of_child)),
@@ -66,6 +82,7 @@ pub(crate) fn watched() -> Vec<Watched> {
         Watched::new::<ConfigMap>(label, Arc::clone(&of_owner)),
         Watched::new::<NetworkPolicy>(label, Arc::clone(&of_owner)),
         Watched::new::<Ingress>(label, of_owner),
+        Watched::new::<PersistentVolumeClaim>(label, of_bound_claim),
         Watched::new::<Pod>(label, of_leaving_pod),
     ]
 }

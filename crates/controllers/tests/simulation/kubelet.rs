@@ -1,11 +1,14 @@
-//! What makes pods, Jobs, Deployments and load balancers move: a kubelet and the controllers of a
+//! What makes pods, Jobs, claims, Deployments and load balancers move: a kubelet and the controllers of a
 //! real cluster, as far as the operator sees their work.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use emr_runtime::memory::MemoryServer;
 use k8s_openapi::api::{
-    apps::v1::Deployment, batch::v1::Job, core::v1::Pod, networking::v1::Ingress,
+    apps::v1::Deployment,
+    batch::v1::Job,
+    core::v1::{PersistentVolumeClaim, Pod},
+    networking::v1::Ingress,
 };
 use kube::{
     Api, Client, Resource,
@@ -19,6 +22,7 @@ const STOPPING: &str = "simulation.emrstack.dev/stopping";
 /// How long things take.
 const JOB: Duration = Duration::from_mins(1);
 const POD: Duration = Duration::from_secs(10);
+const BINDING: Duration = Duration::from_secs(7);
 const TICK: Duration = Duration::from_secs(5);
 
 /// Runs for ever.
@@ -58,6 +62,7 @@ impl Cluster {
             Some("Job") => self.work(object).await,
             Some("Deployment") => self.deploy(object, wanted(object, all)).await,
             Some("Ingress") => self.balance(object).await,
+            Some("PersistentVolumeClaim") => self.bind(object).await,
             _ => {}
         }
     }
@@ -125,6 +130,22 @@ impl Cluster {
             let status = json!({"status": {"loadBalancer": {"ingress": [host]}}});
             self.status::<Ingress>(object, &status).await;
         }
+    }
+
+    /// The annotation first, as the volume controller does.
+    async fn bind(&mut self, object: &Value) {
+        if object["status"]["phase"] == "Bound" || !self.due(object, BINDING) {
+            return;
+        }
+        let bound =
+            json!({"metadata": {"annotations": {"pv.kubernetes.io/bind-completed": "yes"}}});
+        let api = self.api::<PersistentVolumeClaim>(object);
+        // It may be gone meanwhile.
+        let _ = api
+            .patch(name(object), &PatchParams::default(), &Patch::Merge(&bound))
+            .await;
+        let status = json!({"status": {"phase": "Bound"}});
+        self.status::<PersistentVolumeClaim>(object, &status).await;
     }
 
     /// Pods 0 to `count` of the object.

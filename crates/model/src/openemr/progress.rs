@@ -10,6 +10,9 @@ use k8s_openapi::api::{
 use super::workload::{Instance, Schema, Version};
 
 mod failure;
+mod volumes;
+
+pub use volumes::volumes;
 
 /// A condition's content, and what comes next.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@
 
 use std::collections::BTreeMap;
 
-use emr_api::labels::FINALIZER;
+use emr_api::labels::{FINALIZER, INSTANCE};
 use emr_resource::ids::AccessPointId;
 use k8s_openapi::{
     api::core::v1::{
@@ -105,8 +105,12 @@ fn claim(
     access_point: &AccessPointId,
     name: &str,
 ) -> PersistentVolumeClaim {
+    let mut metadata = meta::unowned(workload, name.to_owned(), Component::Files);
+    // It has no owner, and a label's value may be a shortened name: this says whom to wake.
+    let instance = workload.instance.name.to_string();
+    metadata.annotations = Some(BTreeMap::from([(INSTANCE.into(), instance)]));
     PersistentVolumeClaim {
-        metadata: meta::unowned(workload, name.to_owned(), Component::Files),
+        metadata,
         spec: Some(PersistentVolumeClaimSpec {
             access_modes: Some(vec!["ReadWriteMany".into()]),
             storage_class_name: Some(String::new()),

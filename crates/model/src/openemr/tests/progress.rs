@@ -1,25 +1,29 @@
 use k8s_openapi::api::{
     apps::v1::Deployment, autoscaling::v2::HorizontalPodAutoscaler, batch::v1::Job,
+    core::v1::PersistentVolumeClaim,
 };
 use serde_json::{Value, json};
 
 use super::super::{
     Instance, Schema, Version,
     install::EXIT_CODES,
-    progress::{Finding, Next, installed, scaling, serving},
+    progress::{Finding, Next, installed, scaling, serving, volumes},
 };
 
-fn find(recorded: Option<&str>, status: Option<Value>) -> Finding {
-    let instance = Instance {
+fn instance() -> Instance {
+    Instance {
         namespace: "clinics".into(),
         name: "riverside".into(),
         uid: "u".into(),
-    };
+    }
+}
+
+fn find(recorded: Option<&str>, status: Option<Value>) -> Finding {
     let job: Option<Job> =
         status.map(|status| serde_json::from_value(json!({"status": status})).unwrap());
     let recorded = recorded.map(Version::from);
     installed(
-        &instance,
+        &instance(),
         &Schema::from("openemr"),
         recorded.as_ref(),
         job.as_ref(),
@@ -138,6 +142,43 @@ fn nobody_is_told_to_drop_what_was_once_installed() {
             .message
             .contains("DROP DATABASE openemr")
     );
+}
+
+#[test]
+fn the_install_waits_for_every_claim() {
+    let claim = |phase: Option<&str>| -> PersistentVolumeClaim {
+        let status = phase.map(|phase| json!({"phase": phase}));
+        let spec = json!({"volumeName": "emr-clinics-riverside-sites"});
+        serde_json::from_value(json!({"spec": spec, "status": status})).unwrap()
+    };
+    let bound = claim(Some("Bound"));
+    let with = |second: Option<&PersistentVolumeClaim>| {
+        volumes(
+            &instance(),
+            [("certificates", Some(&bound)), ("sites", second)],
+        )
+    };
+    assert_eq!(with(Some(&bound)), None);
+    let mut messages = Vec::new();
+    for (phase, reason, next) in [
+        (Some("Pending"), "WaitingForVolumes", Next::Wait),
+        (None, "WaitingForVolumes", Next::Wait),
+        (Some("Lost"), "VolumeLost", Next::Person),
+    ] {
+        let finding = with(Some(&claim(phase))).unwrap();
+        assert_eq!(
+            (finding.met, finding.reason, finding.next),
+            (false, reason, next)
+        );
+        messages.push(format!("{reason}: {}", finding.message));
+    }
+    let absent = with(None).unwrap();
+    assert_eq!(
+        (absent.reason, absent.next),
+        ("WaitingForVolumes", Next::Wait)
+    );
+    messages.push(format!("{}: {}", absent.reason, absent.message));
+    insta::assert_yaml_snapshot!("volume_messages", messages);
 }
 
 #[test]
