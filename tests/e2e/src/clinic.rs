@@ -1,6 +1,7 @@
 //! A scenario's own corner of the world: a namespace, a platform, an AWS account.
 
 use std::{
+    fmt::Write as _,
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
@@ -10,11 +11,12 @@ use std::{
 
 use emr_api::{EmrInstance, EmrPlatform};
 use emr_sandbox::apply;
-use kube::{Api, Client, Resource};
+use k8s_openapi::api::core::v1::Pod;
+use kube::{Api, Client, Resource, ResourceExt, api::ListParams};
 use serde_json::{Value, json};
 
 use crate::{
-    Aws, Outcome, World,
+    Aws, Failure, Outcome, World,
     kinds::{Told, until},
 };
 
@@ -146,16 +148,36 @@ impl Clinic {
         self.manifest("EmrInstance", name, spec)
     }
 
-    /// Waits for an instance to be settled.
+    /// Waits for an instance to be settled; a failure names the pods that no node takes.
     pub async fn ready(&self, name: &str) -> Outcome<EmrInstance> {
-        until(
-            &self.api::<EmrInstance>(),
-            name,
-            "settled",
-            PATIENCE,
-            Told::settled,
-        )
-        .await
+        let api = self.api::<EmrInstance>();
+        match until(&api, name, "settled", PATIENCE, Told::settled).await {
+            Err(Failure::Assertion(said)) => {
+                let homeless = self.homeless_pods().await?;
+                Err(Failure::Assertion(format!("{said}{homeless}")))
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Pods that the scheduler finds no node for, and why, a line each.
+    async fn homeless_pods(&self) -> Outcome<String> {
+        let mut lines = String::new();
+        for pod in self.api::<Pod>().list(&ListParams::default()).await?.items {
+            let conditions = pod
+                .status
+                .as_ref()
+                .and_then(|status| status.conditions.as_ref());
+            let refused = conditions
+                .into_iter()
+                .flatten()
+                .find(|condition| condition.type_ == "PodScheduled" && condition.status == "False");
+            if let Some(refused) = refused {
+                let why = refused.message.as_deref().unwrap_or_default();
+                let _ = write!(lines, "\nno node for pod {}: {why}", pod.name_any());
+            }
+        }
+        Ok(lines)
     }
 
     /// The number of AWS mutations so far, by anybody but boto3, and where counting goes on.

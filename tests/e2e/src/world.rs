@@ -23,6 +23,10 @@ pub const OPERATOR: (&str, &str) = ("emr-system", "emr-operator");
 /// The account of the operator itself; scenarios have accounts of their own.
 pub const HOME_ACCOUNT: &str = "100000000000";
 
+/// A node has room for three workers or installs. What finished scenarios leave stays, two zones
+/// must be able to take all of it, and an install that finds no room waits without end.
+const NODES_PER_ZONE: usize = 6;
+
 /// A sandbox with the operator in it.
 pub struct World {
     /// The sandbox.
@@ -56,6 +60,7 @@ impl World {
                 nodes: Some(NodeOptions {
                     pod_ready_after: Duration::from_millis(500),
                     job_takes: Duration::from_secs(1),
+                    per_zone: NODES_PER_ZONE,
                     ..NodeOptions::default()
                 }),
                 // Claims on volumes that name them are otherwise bound every 15 s only.
