@@ -8,7 +8,7 @@ use emr_model::database::{self, Circumstances, DatabaseSeen, DatabaseStack};
 use emr_resource::{
     Change, Step,
     cluster_snapshot::ClusterSnapshot,
-    db_cluster::{DbCluster, Recorded},
+    db_cluster::{self, DbCluster, Recorded},
     db_instance::DbInstance,
     log_group::LogGroup,
     parameter_group::ParameterGroup,
@@ -104,6 +104,11 @@ async fn observe(
         .flat_map(|cluster| &cluster.members)
         .any(|member| !instances.contains_key(&member.id));
     if torn && recorded.is_some() {
+        cluster = account.confirm::<DbCluster>(&stack.cluster.id).await?;
+    }
+    // Its members' changes are no change of the cluster's own, so no quick sweep follows them there.
+    let lags = |cluster: &db_cluster::Observed| database::names_too_few(stack, cluster, &instances);
+    if !leaving && cluster.as_deref().is_some_and(lags) {
         cluster = account.confirm::<DbCluster>(&stack.cluster.id).await?;
     }
     let final_snapshot = if leaving {

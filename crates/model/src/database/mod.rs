@@ -17,7 +17,7 @@ use emr_resource::{
     log_group, parameter_group, secret, security_group,
 };
 pub use plan::plan;
-pub use status::{endpoint, status, usable};
+pub use status::{endpoint, names_too_few, status, usable};
 pub use teardown::{Circumstances, teardown};
 
 /// A database as it should be, in the order in which it is built.

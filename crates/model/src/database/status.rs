@@ -1,11 +1,15 @@
 //! What people read of a database.
 
+use std::collections::BTreeMap;
+
 use emr_api::{
     managed_database::ManagedDatabaseStatus,
     references::{Placement, ResourceStatus, SecretRef},
 };
 use emr_resource::{
-    ResourceType, db_cluster, db_instance, log_group,
+    ResourceType, db_cluster, db_instance,
+    ids::DbInstanceId,
+    log_group,
     ownership::{self, Claim},
     parameter_group, secret, security_group,
 };
@@ -19,10 +23,28 @@ pub fn usable(stack: &DatabaseStack, seen: &DatabaseSeen) -> Option<String> {
     let endpoint = cluster.endpoint.as_ref()?;
     let writer = cluster.writer()?;
     let writer = seen.instances.get(writer)?;
-    // `modifying` and `backing-up` answer as before; `creating` never did.
-    let answers = |status: &str| !matches!(status, "creating" | "deleting" | "stopped" | "failed");
     (answers(&cluster.status) && answers(&writer.status))
         .then(|| format!("{} answers at {endpoint}", cluster.id))
+}
+
+/// True while a wanted member answers that the cluster does not name: the cluster was looked at
+/// before, and without its writer nobody can connect.
+pub fn names_too_few(
+    stack: &DatabaseStack,
+    cluster: &db_cluster::Observed,
+    instances: &BTreeMap<DbInstanceId, db_instance::Observed>,
+) -> bool {
+    let named = |id: &DbInstanceId| cluster.members.iter().any(|member| member.id == *id);
+    stack
+        .instances
+        .iter()
+        .filter_map(|wanted| instances.get(&wanted.id))
+        .any(|seen| answers(&seen.status) && !named(&seen.id))
+}
+
+/// `modifying` and `backing-up` answer as before; `creating` never did.
+fn answers(status: &str) -> bool {
+    !matches!(status, "creating" | "deleting" | "stopped" | "failed")
 }
 
 /// The cluster, if it is this owner's: another's is neither used nor remembered.

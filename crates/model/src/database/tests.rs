@@ -208,3 +208,48 @@ fn only_delete_gives_up_the_secret() {
     assert_eq!(operations(&gone), ["DeleteSecret"]);
     assert_ne!(Secret::NAME, DbCluster::NAME);
 }
+
+#[test]
+fn a_cluster_that_does_not_name_its_members_yet_is_looked_at_again() {
+    let stack = stack(r#"{"auroraMysql": {"readers": 1}}"#);
+    let seen = |status: &str| {
+        let instances = stack.instances.iter().map(|wanted| {
+            let observed = emr_resource::db_instance::Observed {
+                id: wanted.id.clone(),
+                arn: "arn".into(),
+                cluster_id: Some(stack.cluster.id.clone()),
+                status: status.into(),
+                zone: None,
+                promotion_tier: 0,
+                performance_insights: true,
+                tags: Tags::default(),
+            };
+            (wanted.id.clone(), observed)
+        });
+        instances.collect::<BTreeMap<_, _>>()
+    };
+    let naming = |count: usize| {
+        let members = stack.instances.iter().take(count).enumerate();
+        emr_resource::db_cluster::Observed {
+            members: members
+                .map(|(index, wanted)| emr_resource::db_cluster::Member {
+                    id: wanted.id.clone(),
+                    is_writer: index == 0,
+                    parameter_group_status: "in-sync".into(),
+                })
+                .collect(),
+            ..cluster(&stack)
+        }
+    };
+    for (named, status, behind) in [
+        (0, "available", true),
+        (1, "available", true),
+        (2, "available", false),
+        // Nothing to connect to yet: the sweeps that follow its creation will tell.
+        (0, "creating", false),
+    ] {
+        let found = names_too_few(&stack, &naming(named), &seen(status));
+        assert_eq!(found, behind, "{named} named, {status}");
+    }
+    assert!(!names_too_few(&stack, &naming(0), &BTreeMap::new()));
+}
