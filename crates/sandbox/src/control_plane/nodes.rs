@@ -129,18 +129,21 @@ pub(super) async fn set_stopped(client: &Client, zone: &str, stopped: bool) -> R
         .await
         .map_err(Error::kubernetes("list nodes"))?;
     let label = if stopped { json!("true") } else { Value::Null };
-    let patch = Patch::Merge(json!({"metadata": {"labels": {STOPPED: label}}}));
-    for node in nodes {
+    let patch = &Patch::Merge(json!({"metadata": {"labels": {STOPPED: label}}}));
+    let what = if stopped { "stopped" } else { "started" };
+    let api = &api;
+    // All at once, as zones are lost.
+    let all = nodes.into_iter().map(|node| async move {
         let name = node.name_any();
-        api.patch(&name, &PatchParams::default(), &patch)
+        api.patch(&name, &PatchParams::default(), patch)
             .await
             .map_err(Error::kubernetes(format!("patch node {name}")))?;
-        let what = if stopped { "stopped" } else { "started" };
-        objects::wait_for(&api, &name, what, Duration::from_secs(30), |node| {
+        objects::wait_for(api, &name, what, Duration::from_secs(30), |node| {
             node.is_some_and(|node| is_ready(node) != stopped)
         })
-        .await?;
-    }
+        .await
+    });
+    try_join_all(all).await?;
     Ok(())
 }
 

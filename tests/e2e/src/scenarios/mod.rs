@@ -34,11 +34,12 @@ macro_rules! scenarios {
 /// Those that share the world, side by side.
 pub fn shared() -> Vec<Scenario> {
     scenarios![
+        // It takes the longest, so it starts first.
+        drift::is_repaired_and_lost_data_is_not_replaced,
         platform::finds_the_network_and_makes_what_instances_share,
         platform::one_zone_stalls_and_recovers,
         sample::becomes_ready_with_everything_in_place,
         updates::are_made_in_place_and_a_replacement_is_refused,
-        drift::is_repaired_and_lost_data_is_not_replaced,
         drift::foreign_and_orphaned_resources_are_left_alone,
         deletion::keeps_a_snapshot_of_both_halves,
         deletion::retain_leaves_everything,
@@ -58,19 +59,22 @@ pub fn shared() -> Vec<Scenario> {
     .into()
 }
 
-/// Those that need the world for themselves, one after the other.
-pub fn alone() -> Vec<Scenario> {
-    let mut all: Vec<Scenario> = scenarios![
+/// Those that follow when the world is quiet, one after the other. The last looks back at all.
+pub fn afterwards() -> Vec<Scenario> {
+    scenarios![
         quiet::a_second_apply_and_a_restart_change_nothing,
-        scaling::follows_load_and_survives_a_zone,
         crashes::of_the_leader_are_taken_over,
+        permissions::every_call_is_within_the_policy,
     ]
-    .into();
-    // The simulation stops at every change; this does it on the wire, ten instances wide, and
-    // takes minutes on two cores.
-    if std::env::var_os("EMR_E2E_FULL").is_some() {
-        all.extend(scenarios![crashes::leave_no_trace]);
-    }
-    all.extend(scenarios![permissions::every_call_is_within_the_policy]);
-    all
+    .into()
+}
+
+/// Those that break the world they are in, one after the other, in a world of their own.
+pub fn disruptive() -> Vec<Scenario> {
+    scenarios![
+        scaling::follows_load_and_survives_a_zone,
+        crashes::leave_no_trace,
+        permissions::every_call_is_within_the_policy,
+    ]
+    .into()
 }
