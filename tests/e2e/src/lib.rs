@@ -8,6 +8,7 @@ pub mod aws;
 pub mod clinic;
 pub mod failure;
 pub mod kinds;
+pub mod kstatus;
 pub mod scenarios;
 pub mod world;
 

@@ -8,6 +8,7 @@ pub mod admission;
 pub mod crashes;
 pub mod deletion;
 pub mod drift;
+pub mod lives;
 pub mod permissions;
 pub mod platform;
 pub mod quiet;
@@ -39,6 +40,7 @@ pub fn shared() -> Vec<Scenario> {
         platform::finds_the_network_and_makes_what_instances_share,
         platform::one_zone_stalls_and_recovers,
         sample::becomes_ready_with_everything_in_place,
+        lives::are_told_so_that_kstatus_is_right,
         updates::are_made_in_place_and_a_replacement_is_refused,
         drift::foreign_and_orphaned_resources_are_left_alone,
         deletion::keeps_a_snapshot_of_both_halves,
