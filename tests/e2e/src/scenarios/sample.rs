@@ -8,23 +8,35 @@ use k8s_openapi::api::{
     core::v1::{Node, Pod},
 };
 use kube::{Api, ResourceExt, api::ListParams};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
-    Clinic, Outcome, World,
+    Clinic, Failure, Outcome, World,
     failure::ensure,
     kinds::{Told, until},
+    world::repository,
 };
+
+/// The instance of the sample file, in this scenario's corner of the world.
+async fn sample(clinic: &Clinic) -> Outcome<Value> {
+    let file = repository().join("deploy/samples/openemr.yaml");
+    let text = tokio::fs::read_to_string(file).await?;
+    let documents: Vec<Value> = serde_saphyr::from_multiple(&text)
+        .map_err(|error| Failure::Assertion(format!("the sample is no YAML: {error}")))?;
+    let mut instance = documents
+        .into_iter()
+        .find(|document| document["kind"] == "EmrInstance")
+        .ok_or_else(|| Failure::Assertion("the sample has no EmrInstance".into()))?;
+    instance["metadata"]["namespace"] = json!(clinic.namespace);
+    instance["spec"]["platformRef"] = json!({"name": clinic.namespace});
+    Ok(instance)
+}
 
 /// Everything in AWS with its properties, pods in all three zones, `kubectl wait` satisfied.
 pub async fn becomes_ready_with_everything_in_place(world: Arc<World>) -> Outcome {
     let clinic = Clinic::open(&world, "sample").await?;
     // The instance first: it waits for its platform and goes on by itself.
-    let over = json!({
-        "scaling": {"minReplicas": 3},
-        "access": {"allowedCidrs": ["198.51.100.0/24"]},
-    });
-    clinic.apply(clinic.openemr("riverside", &over)).await?;
+    clinic.apply(sample(&clinic).await?).await?;
     clinic.platform().await?;
     kubectl_wait(&clinic).await?;
     let instance = clinic.ready("riverside").await?;
