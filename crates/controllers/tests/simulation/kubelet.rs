@@ -19,10 +19,12 @@ use tokio::time::{Instant, sleep};
 
 /// Holds a deleted pod until it has stopped.
 const STOPPING: &str = "simulation.emrstack.dev/stopping";
+/// Keeps a claim from being bound while it has this annotation.
+pub(crate) const UNBOUND: &str = "simulation.emrstack.dev/unbound";
 /// How long things take.
 const JOB: Duration = Duration::from_mins(1);
 const POD: Duration = Duration::from_secs(10);
-const BINDING: Duration = Duration::from_secs(7);
+const BINDING: Duration = Duration::from_secs(20);
 const TICK: Duration = Duration::from_secs(5);
 
 /// Runs for ever.
@@ -134,7 +136,8 @@ impl Cluster {
 
     /// The annotation first, as the volume controller does.
     async fn bind(&mut self, object: &Value) {
-        if object["status"]["phase"] == "Bound" || !self.due(object, BINDING) {
+        let held = object["metadata"]["annotations"][UNBOUND].is_string();
+        if held || object["status"]["phase"] == "Bound" || !self.due(object, BINDING) {
             return;
         }
         let bound =

@@ -21,4 +21,5 @@ mod matrix;
 mod operator;
 mod points;
 mod same;
+mod volumes;
 mod world;
