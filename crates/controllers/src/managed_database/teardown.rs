@@ -83,6 +83,12 @@ async fn others(context: &Context, object: &ManagedDatabase) -> Result<usize, Re
         .list(&kube::api::ListParams::default())
         .await
         .map_err(|error| emr_runtime::Error::request("list", KIND, "all", error))?;
+    let same = |other: &&ManagedDatabase| shares(other, object);
+    Ok(all.items.iter().filter(same).count())
+}
+
+/// Whether two databases may use the same parameter group.
+fn shares(other: &ManagedDatabase, object: &ManagedDatabase) -> bool {
     let parameters = |database: &ManagedDatabase| {
         database
             .spec
@@ -94,10 +100,52 @@ async fn others(context: &Context, object: &ManagedDatabase) -> Result<usize, Re
         let placement = database.status.as_ref()?.placement.as_ref()?;
         Some((placement.account_id.clone(), placement.region.clone()))
     };
-    let same = |other: &&ManagedDatabase| {
-        other.metadata.uid != object.metadata.uid
-            && parameters(other) == parameters(object)
-            && (placed(other).is_none() || placed(other) == placed(object))
+    // One that has not landed yet will land where its platform is.
+    let together = match placed(other) {
+        Some(place) => Some(place) == placed(object),
+        None => other.spec.platform_ref == object.spec.platform_ref,
     };
-    Ok(all.items.iter().filter(same).count())
+    other.metadata.uid != object.metadata.uid && parameters(other) == parameters(object) && together
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn database(uid: &str, platform: &str, account: Option<&str>, wait: &str) -> ManagedDatabase {
+        let placement = account.map(|account| {
+            json!({"accountId": account, "region": "us-east-1", "vpcId": "", "kmsKeyArn": ""})
+        });
+        serde_json::from_value(json!({
+            "apiVersion": "emrstack.dev/v1alpha1", "kind": "ManagedDatabase",
+            "metadata": {"name": uid, "uid": uid},
+            "spec": {
+                "platformRef": {"name": platform},
+                "auroraMysql": {"parameters": {"wait_timeout": wait}},
+            },
+            "status": {
+                "observedGeneration": 1, "conditions": [], "resources": [],
+                "placement": placement,
+            },
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn only_what_is_in_the_same_account_keeps_a_parameter_group() {
+        let leaving = database("a", "east", Some("111111111111"), "60");
+        for (other, shared) in [
+            (database("a", "east", Some("111111111111"), "60"), false),
+            (database("b", "east", Some("111111111111"), "60"), true),
+            (database("b", "west", Some("111111111111"), "60"), true),
+            (database("b", "east", Some("111111111111"), "90"), false),
+            (database("b", "west", Some("222222222222"), "60"), false),
+            (database("b", "east", None, "60"), true),
+            (database("b", "west", None, "60"), false),
+        ] {
+            assert_eq!(shares(&other, &leaving), shared, "{other:?}");
+        }
+    }
 }
