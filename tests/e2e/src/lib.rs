@@ -1,8 +1,9 @@
 //! The operator end to end: a real control plane, an AWS stand-in, and scenarios.
 //!
-//! One sandbox serves them all; each scenario has a namespace, a platform and an AWS account of
-//! its own, so they run side by side. What Kubernetes holds is asserted by kube, what AWS holds
-//! by boto3: never by the operator's own adapters.
+//! One sandbox serves most of them: each scenario has a namespace, a platform and an AWS account of
+//! its own, so they run side by side. What stops nodes or kills operators has a second one. What
+//! Kubernetes holds is asserted by kube, what AWS holds by boto3: never by the operator's own
+//! adapters.
 
 pub mod aws;
 pub mod clinic;

@@ -1,4 +1,4 @@
-//! The sandbox that all scenarios share, with the operator in it.
+//! A sandbox that scenarios share, with the operator in it.
 
 use std::{
     fs::File,
