@@ -1,6 +1,6 @@
 //! People's hands in the account, behind the operator's back.
 
-use emr_resource::{db_cluster::Settings, ids::DbClusterId};
+use emr_resource::{Tags, db_cluster::Settings, ids::DbClusterId};
 
 use super::room::Room;
 
@@ -37,6 +37,12 @@ impl Room {
         cluster
             .map(|cluster| change(&mut cluster.settings))
             .is_some()
+    }
+
+    /// Somebody replaced the tags of a cluster. Hands back those that it had.
+    pub fn tamper_tags(&mut self, id: &str, tags: Tags) -> Option<Tags> {
+        let cluster = self.clusters.all.get_mut(&id.into())?;
+        Some(std::mem::replace(&mut cluster.tags, tags))
     }
 
     /// Somebody opened every security group whose name ends like this to the world.

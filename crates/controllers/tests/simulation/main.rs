@@ -10,6 +10,7 @@
     reason = "a test fails by panicking"
 )]
 
+mod broken;
 mod convergence;
 mod deletion;
 mod judge;

@@ -9,7 +9,10 @@ use std::{
 
 use emr_api::{EmrInstance, conditions};
 use emr_cloud::memory::{self, Inventory, Memory, Room};
-use emr_resource::ids::{AccountId, Region};
+use emr_resource::{
+    Tags,
+    ids::{AccountId, Region},
+};
 use emr_runtime::memory::{self as kubernetes, MemoryServer};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{
@@ -298,6 +301,30 @@ impl World {
             sleep(GLANCE).await;
         }
         Ok(())
+    }
+
+    /// Somebody deletes the only DB cluster.
+    pub(crate) fn lose_the_cluster(&self) {
+        self.look(|room| {
+            let cluster = room.clusters().remove(0);
+            assert!(room.tamper_lose_cluster(&cluster));
+        });
+    }
+
+    /// Somebody takes our tags from the only DB cluster. Hands them back.
+    pub(crate) fn disown_the_cluster(&self) -> Tags {
+        self.look(|room| {
+            let cluster = room.clusters().remove(0);
+            room.tamper_tags(&cluster, Tags::new()).unwrap()
+        })
+    }
+
+    /// Somebody changes a setting of the only DB cluster.
+    pub(crate) fn drift(&self) {
+        self.look(|room| {
+            let cluster = room.clusters().remove(0);
+            assert!(room.tamper_cluster(&cluster, |settings| settings.backup_retention_days = 3));
+        });
     }
 
     /// The conditions of every custom resource, and the last changes of AWS.

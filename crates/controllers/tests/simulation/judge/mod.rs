@@ -9,9 +9,10 @@
 //! | 7 secrets | no version of any object but a Secret holds a password |
 //! | 8 least privilege | every call is a row of the table |
 //! | 9 status | what every version of every status says is true and well formed |
+//! | 10 bounded | no status and no message grows beyond its bound |
 //! | 11 one writer | nobody writes after another has begun to |
 //!
-//! The others (exactly once, quiet, recoverable, bounded) compare whole runs and stand with them.
+//! The others (exactly once, quiet, recoverable) compare whole runs and stand with them.
 
 mod data;
 mod ownership;
@@ -26,7 +27,7 @@ use std::sync::{Arc, Mutex};
 use emr_cloud::memory::{Call, Room};
 use emr_runtime::memory::MemoryServer;
 
-pub(crate) use rights::Table;
+pub(crate) use rights::{Table, judge as beyond};
 
 use crate::world::World;
 

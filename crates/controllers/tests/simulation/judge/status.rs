@@ -6,6 +6,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::Value;
 
 const GROUP: &str = "emrstack.dev/";
+/// Longest message of a condition, in bytes; the API allows 32,768.
+const MESSAGE: usize = 2048;
+/// Largest status, in bytes (invariant 10).
+const STATUS: usize = 32_768;
 /// Shown only while they are so (kstatus takes their absence for false).
 const ABNORMAL: [&str; 2] = ["Reconciling", "Stalled"];
 
@@ -57,6 +61,10 @@ fn one(version: &Value) -> Vec<String> {
     if is("Stalled") && is("Reconciling") {
         bad.push("it is stalled and reconciling at once".to_owned());
     }
+    let size = status.to_string().len();
+    if size > STATUS {
+        bad.push(format!("its status is {size} bytes large"));
+    }
     for condition in &conditions {
         let text = |field: &str| condition[field].as_str().unwrap_or_default();
         let reason = text("reason");
@@ -64,6 +72,10 @@ fn one(version: &Value) -> Vec<String> {
             && reason.chars().all(|char| char.is_ascii_alphanumeric());
         if !well_formed || text("message").is_empty() || text("lastTransitionTime").is_empty() {
             bad.push(format!("a condition lacks something: {condition}"));
+        }
+        let length = text("message").len();
+        if length > MESSAGE {
+            bad.push(format!("a message is {length} characters long"));
         }
         if condition["observedGeneration"]
             .as_i64()
