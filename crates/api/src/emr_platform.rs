@@ -7,6 +7,8 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::references::ResourceStatus;
+
 /// Where instances land: an AWS account and region, an EKS cluster and its network, and the
 /// defaults that every instance shares.
 #[derive(CustomResource, Clone, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
@@ -176,6 +178,9 @@ pub struct EmrPlatformStatus {
     /// The role that AWS Backup works under.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backup_role_arn: Option<String>,
+    /// Everything in AWS that belongs to this object.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resources: Vec<ResourceStatus>,
 }
 
 /// A network, as it was found.

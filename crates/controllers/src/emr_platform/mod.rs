@@ -71,7 +71,7 @@ impl Reconciler for EmrPlatforms {
         let drift = report::is_drift(&old, object.metadata.generation, &driven.performed);
         report::tell(context, &object.object_ref(&()), &driven.performed, drift).await;
         let status = match &driven.seen {
-            Some(seen) => platform::status(&old, &parts, found.eks.as_ref(), named, seen),
+            Some(seen) => platform::status(&old, &parts, found.eks.as_ref(), named, &stack, seen),
             None => old.clone(),
         };
         let usable = driven.progress.is_settled().then(|| {

@@ -95,3 +95,64 @@ fn a_platform_never_gives_up_what_protects_backups() {
     assert!(stack.key.is_some());
     assert!(teardown(&stack, &PlatformSeen::default()).is_settled());
 }
+
+#[test]
+fn the_list_of_resources_is_stable_and_says_what_is_missing() {
+    let network = find(
+        &eks(&["a", "b"]),
+        &[subnet("a", "a", &[]), subnet("b", "b", &[])],
+    )
+    .unwrap();
+    let parts = PlatformParts {
+        account: &"111122223333".into(),
+        region: &"eu-west-1".into(),
+        network: &network,
+    };
+    let owner = emr_resource::Owner {
+        cluster: "clinics".into(),
+        kind: "EmrPlatform".into(),
+        namespace: String::new(),
+        name: "default".into(),
+        uid: "1".into(),
+    };
+    let listed = |spec: &str, seen: &PlatformSeen| {
+        let spec = serde_json::from_str(spec).unwrap();
+        let stack = desire(&owner, &spec, &parts);
+        let old = emr_api::emr_platform::EmrPlatformStatus::default();
+        let status = status(&old, &parts, None, None, &stack, seen);
+        let line = |line: &emr_api::references::ResourceStatus| {
+            let arn = line.arn.as_deref().unwrap_or("-");
+            format!("{} {} {arn}", line.kind, line.state)
+        };
+        status.resources.iter().map(line).collect::<Vec<_>>()
+    };
+    let ours = r#"{"eks": {"clusterName": "clinics"}}"#;
+    let named = r#"{"eks": {"clusterName": "clinics"}, "encryption":
+        {"kmsKeyArn": "arn:aws:kms:eu-west-1:111122223333:key/1"}}"#;
+    assert_eq!(
+        listed(ours, &PlatformSeen::default()),
+        [
+            "kms-key missing -",
+            "db-subnet-group missing -",
+            "backup-role missing -",
+            "backup-vault missing -"
+        ]
+    );
+    let seen = PlatformSeen {
+        vault: Some(emr_resource::backup_vault::Observed {
+            name: "v".into(),
+            arn: "arn:vault".into(),
+            kms_key_arn: None,
+            tags: None,
+        }),
+        ..PlatformSeen::default()
+    };
+    assert_eq!(
+        listed(named, &seen),
+        [
+            "db-subnet-group missing -",
+            "backup-role missing -",
+            "backup-vault available arn:vault"
+        ]
+    );
+}

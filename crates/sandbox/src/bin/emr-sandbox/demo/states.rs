@@ -57,27 +57,7 @@ pub(super) fn resource(kind: &str, object: &DynamicObject) -> Node {
         Node::new(name, told.unwrap_or("accepted"), Phase::Working)
     };
     node.children = aws(&object.data);
-    if kind == "EmrPlatform" && node.children.is_empty() {
-        node.children = named(&object.data);
-    }
     node
-}
-
-/// What a status names field by field: it is written there once it exists.
-fn named(data: &Value) -> Vec<Node> {
-    let fields = [
-        ("kms-key", "/status/kmsKeyArn"),
-        ("db-subnet-group", "/status/dbSubnetGroup"),
-        ("backup-vault", "/status/backupVault"),
-        ("backup-role", "/status/backupRoleArn"),
-    ];
-    let found = fields
-        .into_iter()
-        .filter_map(|(kind, field)| Some((kind, text(data, field)?)));
-    let short = |name: &str| name.rsplit('/').next().unwrap_or_default().to_owned();
-    let node =
-        |(kind, name)| Node::new(format!("{kind} {}", short(name)), "available", Phase::Done);
-    found.map(node).collect()
 }
 
 fn aws(data: &Value) -> Vec<Node> {
