@@ -8,7 +8,10 @@ use emr_api::{
     references::Placement,
 };
 use emr_cloud::{Account, AssumeRole, CloudError, Target};
-use emr_model::progress::{Notice, Progress};
+use emr_model::{
+    openemr::{Authorities, AuthoritiesError},
+    progress::{Notice, Progress},
+};
 use emr_resource::{
     Refusal,
     ids::{Arn, Region},
@@ -66,6 +69,11 @@ impl NotLanded {
             progress: Progress::Stalled(Notice::new(reason, message)),
             failure,
         })
+    }
+
+    /// Nobody is known whom the application could trust.
+    pub(crate) fn untrusted(error: &AuthoritiesError) -> Box<Self> {
+        Self::stalled(error.reason(), error.to_string())
     }
 
     fn cloud(error: &CloudError) -> Box<Self> {
@@ -197,6 +205,11 @@ impl Landing {
     /// The Kubernetes cluster's name: names and tags derive from it.
     pub(crate) fn cluster(&self) -> &str {
         &self.spec.eks.cluster_name
+    }
+
+    /// Who signs the certificates of databases and caches there.
+    pub(crate) fn authorities(&self) -> Result<Authorities, AuthoritiesError> {
+        Authorities::of(self.account.region(), self.spec.rds_ca_bundle())
     }
 
     /// The key for a child that names `wanted`, or none.

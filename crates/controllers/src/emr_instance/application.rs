@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use emr_api::{EmrInstance, emr_instance::Scale, labels};
 use emr_model::{
     instance::{self, Exposure, InstanceSeen, Part, Parts, Validated},
-    openemr::{self, Object, progress},
+    openemr::{self, Authorities, Object, progress},
     progress::Held,
 };
 use emr_runtime::{
@@ -40,6 +40,16 @@ pub(super) struct BroughtUp {
     pub(super) failure: Option<ReconcileError>,
 }
 
+/// What is known of an instance before its application is brought up.
+pub(super) struct Known<'a> {
+    /// Its spec, without contradictions.
+    pub(super) validated: &'a Validated,
+    /// Who signs the certificates of database and cache.
+    pub(super) authorities: &'a Authorities,
+    /// Its own resources in AWS.
+    pub(super) own: &'a InstanceSeen,
+}
+
 /// Kinds that are pruned: stateless, and made anew at any time.
 fn prunable() -> [ApiResource; 2] {
     [
@@ -53,8 +63,7 @@ pub(super) async fn bring_up(
     context: &Context,
     object: &EmrInstance,
     world: &World,
-    validated: &Validated,
-    own: &InstanceSeen,
+    known: &Known<'_>,
     hold: Option<Held>,
 ) -> Result<BroughtUp, ReconcileError> {
     let mut up = BroughtUp {
@@ -63,22 +72,17 @@ pub(super) async fn bring_up(
         installed_version: None,
         failure: None,
     };
-    up.parts.exposed = match instance::exposure(validated, &world.landing.spec) {
+    up.parts.exposed = match instance::exposure(known.validated, &world.landing.spec) {
         Exposure::Closed { reason, message } => Part::no(reason, message),
         Exposure::Open { .. } => Part::no("Starting", "the load balancer comes with the pods"),
     };
     if hold.is_none() {
-        keep_secrets(context, object, world, own).await?;
+        keep_secrets(context, object, world, known.own).await?;
     }
     let cache_revision = cache_revision(context, object).await?;
-    let built = workload::workload(object, world, validated, own, cache_revision);
-    let (workload, scale) = match built {
-        Ok(Some(built)) => built,
-        Ok(None) => return Ok(up),
-        Err(error) => {
-            up.parts.installed = Part::stalled(error.reason, error.message);
-            return Ok(up);
-        }
+    let built = workload::workload(object, world, known, cache_revision);
+    let Some((workload, scale)) = built else {
+        return Ok(up);
     };
     up.scale = Some(scale);
     let stores_ready = up.parts.database.fact && up.parts.cache.fact && up.parts.files.fact;

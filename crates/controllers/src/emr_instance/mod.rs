@@ -29,9 +29,11 @@ use kube::{Api, Resource, ResourceExt};
 
 use crate::{
     Context,
+    landing::NotLanded,
     report::{self},
     write,
 };
+use application::Known;
 use gather::gather;
 pub(crate) use watch::watched;
 
@@ -124,6 +126,13 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
             return Ok(Pass::of(Progress::Stalled(notice), Some(failure)));
         }
     };
+    let authorities = match world.landing.authorities() {
+        Ok(authorities) => authorities,
+        Err(error) => {
+            let not = NotLanded::untrusted(&error);
+            return Ok(Pass::of(not.progress, not.failure));
+        }
+    };
     let hold = report::hold(object, object.spec.management_policy);
     let own = own::drive_own(context, object, &world, &validated, hold).await;
     let mut findings = own.findings;
@@ -141,7 +150,12 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
         write::keep(&context.client, &children.cache, false).await?;
         write::keep(&context.client, &children.files, false).await?;
     }
-    let parts = application::bring_up(context, object, &world, &validated, &own.seen, hold).await?;
+    let known = Known {
+        validated: &validated,
+        authorities: &authorities,
+        own: &own.seen,
+    };
+    let parts = application::bring_up(context, object, &world, &known, hold).await?;
     findings.scale = parts.scale;
     findings.installed_version = parts.installed_version;
     Ok(Pass {

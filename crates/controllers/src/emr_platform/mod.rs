@@ -8,7 +8,9 @@ use std::{sync::Arc, time::Duration};
 use emr_api::{EmrPlatform, emr_platform::NetworkStatus, labels, policy::ManagementPolicy};
 use emr_cloud::{Account, CloudError};
 use emr_model::{
-    Progress, owner_of,
+    Progress,
+    openemr::Authorities,
+    owner_of,
     platform::{self, PlatformParts},
     progress::Notice,
 };
@@ -160,6 +162,9 @@ async fn discover(context: &Context, object: &EmrPlatform) -> Result<Found, Box<
             ));
         }
     }
+    // Said here, before anything that holds data is made.
+    Authorities::of(account.region(), spec.rds_ca_bundle())
+        .map_err(|error| stalled(error.reason(), error.to_string()))?;
     let discovery = account.discovery();
     let subnets_of = async |vpc: &str| {
         discovery

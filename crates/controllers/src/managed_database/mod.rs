@@ -151,11 +151,23 @@ async fn connection(
     else {
         return (None, None);
     };
+    let authorities = match landing.authorities() {
+        Ok(authorities) => authorities,
+        // A Secret that is there keeps whom its readers trust.
+        Err(error) => {
+            let failure = ReconcileError::slow(error.reason(), error.to_string());
+            return (None, Some(failure));
+        }
+    };
     let copy = Copy {
         purpose: "database-master",
         binding: "mysql",
         source,
-        beside: BTreeMap::from([("host", host), ("port", port.to_string())]),
+        beside: BTreeMap::from([
+            ("host", host),
+            ("port", port.to_string()),
+            ("ca.crt", authorities.database),
+        ]),
     };
     match connect::keep(&context.client, &landing.account, object, &copy).await {
         Ok(secret) => (Some(secret), None),

@@ -23,4 +23,5 @@ mod operator;
 mod points;
 mod same;
 mod volumes;
+mod trust;
 mod world;

@@ -93,8 +93,19 @@ impl Drop for World {
 impl World {
     /// With the sample applied and no operator yet.
     pub(crate) async fn new() -> Self {
+        Self::with(SAMPLE).await
+    }
+
+    /// The same in another region of AWS.
+    pub(crate) async fn in_region(region: &str) -> Self {
+        let eks = "    clusterName: clinics\n";
+        let there = format!("{eks}  aws:\n    region: {region}\n");
+        Self::with(&SAMPLE.replacen(eks, &there, 1)).await
+    }
+
+    async fn with(manifests: &str) -> Self {
         let world = Self::empty();
-        world.apply(SAMPLE).await;
+        world.apply(manifests).await;
         world
     }
 

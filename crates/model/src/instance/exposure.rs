@@ -29,9 +29,9 @@ pub fn exposure(validated: &Validated, platform: &EmrPlatformSpec) -> Exposure {
             message: "nobody is let in: list address ranges in spec.access.allowedCidrs".into(),
         };
     }
-    match &platform.tls {
-        Some(tls) => Exposure::Open {
-            certificate_arn: tls.certificate_arn.clone(),
+    match platform.certificate_arn() {
+        Some(arn) => Exposure::Open {
+            certificate_arn: arn.to_owned(),
         },
         None => Exposure::Closed {
             reason: "CertificateRequired",

@@ -7,6 +7,10 @@ use k8s_openapi::api::core::v1::ConfigMap;
 
 use super::{labels::Component, meta, names::Part, workload::Workload};
 
+mod bundle;
+
+pub use bundle::AuthoritiesError;
+
 /// The key of the database's authorities.
 pub(super) const DATABASE: &str = "mysql-ca";
 /// The key of the cache's authorities.
@@ -18,13 +22,26 @@ const AMAZON_ROOTS: &str = include_str!("ca/amazon-roots.pem");
 /// Who signs the certificates of database and cache, as PEM.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Authorities {
-    /// The region's RDS roots.
+    /// The region's RDS roots, or the bundle that the platform gives.
     pub database: String,
     /// The roots of Amazon Trust Services.
     pub cache: String,
 }
 
 impl Authorities {
+    /// Whom to trust in a region: the bundle that the platform gives, else what the operator ships.
+    pub fn of(region: &Region, bundle: Option<&str>) -> Result<Self, AuthoritiesError> {
+        match bundle {
+            Some(text) => Ok(Self {
+                database: bundle::checked(text)?,
+                cache: AMAZON_ROOTS.to_owned(),
+            }),
+            None => {
+                Self::shipped(region).ok_or_else(|| AuthoritiesError::UnknownRegion(region.clone()))
+            }
+        }
+    }
+
     /// What the operator ships for a region; `None` where it knows no RDS roots, so that somebody
     /// has to give them. Sources are in `ca/README.md`.
     pub fn shipped(region: &Region) -> Option<Self> {

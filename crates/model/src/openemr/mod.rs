@@ -40,7 +40,7 @@ mod tests;
 mod volumes;
 mod workload;
 
-pub use authorities::Authorities;
+pub use authorities::{Authorities, AuthoritiesError};
 pub use connections::{CONNECTIONS_PER_POD, Limited, aurora_mysql_max_connections, limit_replicas};
 pub use exposure::Exposure;
 pub use object::{Object, Objects, Phase};

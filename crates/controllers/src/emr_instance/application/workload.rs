@@ -6,16 +6,15 @@ use emr_api::{EmrInstance, emr_instance::Scale, emr_platform::SubnetStatus};
 use emr_model::{
     instance::{self, CERTIFICATES, Exposure as Access, InstanceSeen, SITES, Validated},
     openemr::{
-        self, Authorities, CONNECTIONS_PER_POD, CacheSecret, Endpoint, Exposure, Hostname,
-        HttpsEgress, Instance, InstanceName, InstanceUid, Mounts, Namespace, Network, Replicas,
-        Revision, Schema, SecretName, Secrets, Version, Workload,
+        self, CONNECTIONS_PER_POD, CacheSecret, Endpoint, Exposure, Hostname, HttpsEgress,
+        Instance, InstanceName, InstanceUid, Mounts, Namespace, Network, Replicas, Revision,
+        Schema, SecretName, Secrets, Version, Workload,
     },
 };
 use emr_resource::ids::{AccessPointId, Arn, FileSystemId};
-use emr_runtime::ReconcileError;
 use kube::ResourceExt;
 
-use super::{super::gather::World, connect};
+use super::{super::gather::World, Known, connect};
 
 /// OpenEMR's database inside the cluster.
 const SCHEMA: &str = "openemr";
@@ -26,21 +25,18 @@ const TARGET_PERCENT: i32 = 40;
 pub(super) fn workload(
     object: &EmrInstance,
     world: &World,
-    validated: &Validated,
-    own: &InstanceSeen,
+    known: &Known<'_>,
     cache_revision: Option<String>,
-) -> Result<Option<(Workload, Scale)>, ReconcileError> {
-    let region = world.landing.account.region();
-    let authorities = Authorities::shipped(region).ok_or_else(|| {
-        ReconcileError::slow(
-            "UnknownRegion",
-            format!("the operator ships no certificates of RDS for region {region}"),
-        )
-    })?;
+) -> Option<(Workload, Scale)> {
+    let Known {
+        validated,
+        authorities,
+        own,
+    } = known;
     let (Some(database), Some(cache), Some(files), Some(revision)) =
         (database(world), cache(world), files(world), cache_revision)
     else {
-        return Ok(None);
+        return None;
     };
     let spec = &object.spec;
     let (replicas, scale) = replicas(object, world, validated);
@@ -82,9 +78,9 @@ pub(super) fn workload(
                 revision: Revision::new(revision),
             },
         },
-        authorities,
+        authorities: (*authorities).clone(),
     };
-    Ok(Some((workload, scale)))
+    Some((workload, scale))
 }
 
 fn endpoint(host: Option<&String>, port: Option<i32>) -> Option<Endpoint> {

@@ -242,3 +242,25 @@ fn every_region_ships_three_roots_and_an_unknown_one_none() {
     }
     assert_eq!(Authorities::shipped(&Region::from("xx-nowhere-1")), None);
 }
+
+#[test]
+fn a_given_bundle_is_what_pods_trust_wherever_they_are() {
+    let shipped = Authorities::shipped(&Region::from("eu-west-1")).unwrap();
+    for region in ["us-gov-west-1", "cn-north-1", "eu-central-1"] {
+        let authorities = Authorities::of(&Region::from(region), Some(&shipped.database)).unwrap();
+        assert_eq!(authorities, shipped, "{region}");
+        let mut workload = exposed();
+        workload.authorities = authorities;
+        let mounted = objects(&workload)
+            .iter()
+            .map(|object| serde_json::to_value(object).unwrap())
+            .find(|object| object["data"]["mysql-ca"].is_string());
+        assert_eq!(mounted.unwrap()["data"]["mysql-ca"], shipped.database);
+    }
+    let region = Region::from("us-gov-west-1");
+    let error = Authorities::of(&region, None).unwrap_err();
+    assert_eq!(error.reason(), "UnknownRegion");
+    let message = error.to_string();
+    assert!(message.contains("set spec.tls.rdsCaBundle"), "{message}");
+    assert!(message.contains("us-gov-west-1-bundle.pem"), "{message}");
+}

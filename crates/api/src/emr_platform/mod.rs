@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::references::ResourceStatus;
+mod status;
+#[cfg(test)]
+mod tests;
+
+pub use status::{EmrPlatformStatus, NetworkStatus, SubnetStatus};
 
 /// Where instances land: an AWS account and region, an EKS cluster and its network, and the
 /// defaults that every instance shares.
@@ -46,7 +49,7 @@ pub struct EmrPlatformSpec {
     /// Encryption at rest.
     #[serde(default)]
     pub encryption: Encryption,
-    /// The certificate of the public endpoint.
+    /// Certificates: the public endpoint's, and whom the application trusts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,
     /// An IAM permissions boundary for the roles that the operator creates.
@@ -58,6 +61,18 @@ pub struct EmrPlatformSpec {
     #[x_kube(validation = Rule::new("self.all(k, !k.startsWith('emrstack.dev/') && !k.startsWith('aws:'))").message("spec.tags must not use the prefixes emrstack.dev/ and aws:"))]
     #[schemars(extend("maxProperties" = 40))]
     pub tags: BTreeMap<String, String>,
+}
+
+impl EmrPlatformSpec {
+    /// The certificate of the public endpoint.
+    pub fn certificate_arn(&self) -> Option<&str> {
+        self.tls.as_ref()?.certificate_arn.as_deref()
+    }
+
+    /// Who signs the certificates of databases, where the spec says so.
+    pub fn rds_ca_bundle(&self) -> Option<&str> {
+        self.tls.as_ref()?.rds_ca_bundle.as_deref()
+    }
 }
 
 /// The EKS cluster.
@@ -131,85 +146,19 @@ pub struct Encryption {
     pub kms_key_arn: Option<String>,
 }
 
-/// The certificate of the public endpoint.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+/// Certificates: the public endpoint's, and whom the application trusts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Tls {
     /// A certificate in ACM that covers the instances' host names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(regex(pattern = "^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/.+$"))]
-    pub certificate_arn: String,
-}
-
-/// What was found and made.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct EmrPlatformStatus {
-    /// The generation that this status speaks of.
-    #[serde(default)]
-    pub observed_generation: i64,
-    /// `Ready`, and while true `Reconciling`, `Stalled`.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
-    pub conditions: Vec<Condition>,
-    /// The account, pinned when it was first seen.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub account_id: Option<String>,
-    /// The region.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub region: Option<String>,
-    /// The EKS cluster's Kubernetes version.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cluster_version: Option<String>,
-    /// How many zones instances spread over.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub zones: Option<i32>,
-    /// The network that was found.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub network: Option<NetworkStatus>,
-    /// The DB subnet group.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub db_subnet_group: Option<String>,
-    /// The key for everything that has none of its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kms_key_arn: Option<String>,
-    /// The backup vault.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub backup_vault: Option<String>,
-    /// The role that AWS Backup works under.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub backup_role_arn: Option<String>,
-    /// Everything in AWS that belongs to this object.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub resources: Vec<ResourceStatus>,
-}
-
-/// A network, as it was found.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct NetworkStatus {
-    /// The VPC.
-    pub vpc_id: String,
-    /// The security group of the nodes.
-    pub node_security_group_id: String,
-    /// Private subnets.
-    #[serde(default)]
-    pub private_subnets: Vec<SubnetStatus>,
-    /// Public subnets.
-    #[serde(default)]
-    pub public_subnets: Vec<SubnetStatus>,
-    /// Database subnets.
-    #[serde(default)]
-    pub database_subnets: Vec<SubnetStatus>,
-}
-
-/// A subnet.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SubnetStatus {
-    /// Its id.
-    pub id: String,
-    /// Its zone.
-    pub zone: String,
-    /// Its address range.
-    pub cidr: String,
+    pub certificate_arn: Option<String>,
+    /// Who signs the certificates of databases: the text of AWS's `REGION-bundle.pem`, at most 64
+    /// KiB. Needed in regions whose root certificates the operator does not ship, such as GovCloud
+    /// and China; elsewhere it stands in for those that are shipped.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 65536))]
+    #[x_kube(validation = Rule::new("self.contains('-----BEGIN CERTIFICATE-----') && !self.contains('PRIVATE KEY-----')").message("spec.tls.rdsCaBundle must be certificates in PEM and nothing else: give the text of REGION-bundle.pem as it was downloaded"))]
+    pub rds_ca_bundle: Option<String>,
 }
