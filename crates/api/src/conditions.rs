@@ -18,6 +18,11 @@ pub const STALLED: &str = "Stalled";
 pub const DRIFT_DETECTED: &str = "DriftDetected";
 /// The annotation `emrstack.dev/paused` is set.
 pub const PAUSED: &str = "Paused";
+/// EmrPlatform: the account's quotas leave room for more instances. Blocks nothing.
+pub const QUOTA_HEADROOM: &str = "QuotaHeadroom";
+/// EmrPlatform, and each instance as the platform has it: what instances need of the Kubernetes
+/// cluster is installed. Blocks nothing by itself.
+pub const PREREQUISITES_READY: &str = "PrerequisitesReady";
 /// EmrInstance: the database is ready.
 pub const DATABASE_READY: &str = "DatabaseReady";
 /// EmrInstance: the cache is ready.
@@ -56,6 +61,22 @@ impl Verdict {
     pub const fn from_bool(fact: bool) -> Self {
         if fact { Self::Yes } else { Self::No }
     }
+}
+
+/// Conditions that are looked at rarely: a pass that did not look leaves them as they are.
+pub const RARELY_LOOKED_AT: [&str; 2] = [QUOTA_HEADROOM, PREREQUISITES_READY];
+
+/// A condition that stands beside an object's own progress and does not touch it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// Its type.
+    pub kind: &'static str,
+    /// Its status.
+    pub verdict: Verdict,
+    /// Its reason.
+    pub reason: String,
+    /// Its message.
+    pub message: String,
 }
 
 /// The longest message the API server takes.
@@ -116,6 +137,20 @@ impl Conditions {
         } else {
             self
         }
+    }
+
+    /// Sets what stands beside, and leaves what is looked at rarely, and was not this time, as it
+    /// was.
+    #[must_use]
+    pub fn beside(mut self, found: &[Beside]) -> Self {
+        for kind in RARELY_LOOKED_AT {
+            if let Some(now) = found.iter().find(|one| one.kind == kind) {
+                self = self.set(kind, now.verdict, &now.reason, &now.message);
+            } else if let Some(before) = find(&self.old, kind).cloned() {
+                self.new.push(before);
+            }
+        }
+        self
     }
 
     /// The conditions in the order in which they were set.
@@ -196,6 +231,29 @@ mod tests {
         let conditions =
             Conditions::new(&[], 1, Timestamp::UNIX_EPOCH).set_if(false, STALLED, "A", "a");
         assert!(conditions.finish().is_empty());
+    }
+
+    #[test]
+    fn what_is_looked_at_rarely_stays_until_it_is_looked_at_again() {
+        let (first, later) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
+        let found = |verdict| Beside {
+            kind: QUOTA_HEADROOM,
+            verdict,
+            reason: "A".into(),
+            message: "a".into(),
+        };
+        let none = Conditions::new(&[], 1, first).beside(&[]).finish();
+        assert!(none.is_empty());
+        let seen = Conditions::new(&[], 1, first)
+            .beside(&[found(Verdict::No)])
+            .finish();
+        let kept = Conditions::new(&seen, 2, later).beside(&[]).finish();
+        assert_eq!(kept, seen);
+        let turned = Conditions::new(&kept, 2, later)
+            .beside(&[found(Verdict::Yes)])
+            .finish();
+        assert_eq!(turned.len(), 1);
+        assert_eq!(turned[0].status, "True");
     }
 
     #[test]

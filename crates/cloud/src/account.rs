@@ -7,7 +7,7 @@ use emr_resource::{
     ids::{AccountId, Region, SecretName},
 };
 
-use crate::{Caller, CloudError, Discovery, Ports, SecretValue, View, Wakeups, Watcher};
+use crate::{Caller, CloudError, Discovery, Ports, SecretValue, View, Wakeups, Watcher, quotas};
 
 /// Says whether we may still write (invariant 11). Whoever holds the lease implements it.
 pub trait Permit: Send + Sync {
@@ -95,6 +95,7 @@ pub struct Account {
     caller: Caller,
     ports: Ports,
     views: Views,
+    quotas: quotas::Latest,
 }
 
 impl fmt::Debug for Account {
@@ -114,7 +115,20 @@ impl Account {
             caller,
             ports,
             views,
+            quotas: quotas::Latest::default(),
         }
+    }
+
+    pub(crate) const fn latest_quotas(&self) -> &quotas::Latest {
+        &self.quotas
+    }
+
+    pub(crate) const fn ports(&self) -> &Ports {
+        &self.ports
+    }
+
+    pub(crate) const fn caller(&self) -> &Caller {
+        &self.caller
     }
 
     /// The account's id.

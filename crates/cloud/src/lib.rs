@@ -12,6 +12,7 @@
 //! * [`account`], [`accounts`]: an account and region with all its views; mutations need a
 //!   [`Permit`].
 //! * [`caller`], [`limits`], [`metrics`]: the one gate that every call passes.
+//! * [`quotas`]: what an account may have, read once an hour for all.
 //! * [`error`]: what AWS answers, in kinds that say what to do next.
 //! * [`permission`]: every AWS action as a row; the IAM policy is generated from it.
 //!
@@ -27,6 +28,7 @@ pub mod memory;
 pub mod metrics;
 pub mod permission;
 pub mod port;
+pub mod quotas;
 pub mod sdk;
 pub mod view;
 
@@ -35,5 +37,6 @@ pub use accounts::{Accounts, AssumeRole, Connect, Target};
 pub use caller::Caller;
 pub use error::{CloudError, ErrorKind};
 pub use metrics::Metrics;
-pub use port::{Cursor, Discovery, Page, Port, Ports, SecretValue, SecretValues};
+pub use port::{Cursor, Discovery, Page, Port, Ports, Quotas, SecretValue, SecretValues};
+pub use quotas::QuotaReading;
 pub use view::{View, Wakeups, Watcher};

@@ -52,6 +52,8 @@ impl Rate {
             Service::SecretsManager => Self::new(50.0, 50.0),
             // IAM/latest/UserGuide/reference_iam-quotas.html, STS requests.
             Service::Sts => Self::new(600.0, 600.0),
+            // A few reads an hour: less than anything that AWS may allow.
+            Service::ServiceQuotas => Self::new(2.0, 8.0),
             // Nothing documented.
             Service::Backup | Service::Efs | Service::Eks | Service::ElastiCache | Service::Iam => {
                 Self::new(10.0, 20.0)
@@ -92,6 +94,7 @@ impl Limits {
             Service::Logs,
             Service::Rds,
             Service::SecretsManager,
+            Service::ServiceQuotas,
             Service::Sts,
         ];
         let raised = all.map(|service| (service, Rate::new(1e6, 1e6)));

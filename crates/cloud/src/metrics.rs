@@ -7,13 +7,14 @@ use std::{
     time::Duration,
 };
 
+use emr_resource::quota::Usage;
 use prometheus_client::{
     collector::Collector,
     encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric},
     metrics::{
         counter::Counter,
         family::Family,
-        gauge::ConstGauge,
+        gauge::{ConstGauge, Gauge},
         histogram::{Histogram, exponential_buckets},
     },
     registry::Registry,
@@ -46,6 +47,14 @@ pub struct ViewLabels {
     pub resource_type: &'static str,
 }
 
+/// A quota of an account in a region.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct QuotaLabels {
+    account: String,
+    region: String,
+    quota: String,
+}
+
 /// The metrics of this crate. Clones share their numbers.
 #[derive(Clone, Debug)]
 pub struct Metrics {
@@ -54,6 +63,8 @@ pub struct Metrics {
     throttles: Family<ServiceLabels, Counter>,
     waited: Family<ServiceLabels, Counter<f64, std::sync::atomic::AtomicU64>>,
     wakeups: Family<ViewLabels, Counter>,
+    quota_used: Family<QuotaLabels, Gauge>,
+    quota_limit: Family<QuotaLabels, Gauge>,
     swept: Arc<Mutex<BTreeMap<ViewLabels, Instant>>>,
 }
 
@@ -67,6 +78,8 @@ impl Default for Metrics {
             throttles: Family::default(),
             waited: Family::default(),
             wakeups: Family::default(),
+            quota_used: Family::default(),
+            quota_limit: Family::default(),
             swept: Arc::default(),
         }
     }
@@ -99,6 +112,16 @@ impl Metrics {
             "view_changes",
             "Differences that sweeps found, by resource type",
             self.wakeups.clone(),
+        );
+        registry.register(
+            "aws_quota_used",
+            "How many of a quota an account has, read about once an hour",
+            self.quota_used.clone(),
+        );
+        registry.register(
+            "aws_quota_limit",
+            "How many of a quota an account may have",
+            self.quota_limit.clone(),
         );
         registry.register_collector(Box::new(Ages(Arc::clone(&self.swept))));
     }
@@ -134,6 +157,21 @@ impl Metrics {
                 .get_or_create(&ServiceLabels { service })
                 .inc_by(time.as_secs_f64());
         }
+    }
+
+    pub(crate) fn quota(&self, account: &str, region: &str, usage: &Usage) {
+        let labels = QuotaLabels {
+            account: account.to_owned(),
+            region: region.to_owned(),
+            quota: usage.quota.name().to_lowercase().replace(' ', "-"),
+        };
+        let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        self.quota_used
+            .get_or_create(&labels)
+            .set(number(usage.used));
+        self.quota_limit
+            .get_or_create(&labels)
+            .set(number(usage.limit));
     }
 
     pub(crate) fn changed(&self, view: &ViewLabels) {
@@ -222,6 +260,13 @@ mod tests {
             resource_type: "db-cluster",
         };
         metrics.swept(&view, Instant::now());
+        let quota = emr_resource::quota::Quota::DbClusters;
+        let usage = Usage {
+            quota,
+            used: 34,
+            limit: 40,
+        };
+        metrics.quota("1", "eu-central-1", &usage);
         tokio::time::advance(Duration::from_secs(5)).await;
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();
@@ -229,6 +274,8 @@ mod tests {
             r#"emr_aws_calls_total{service="rds",operation="CreateDBCluster",result="ok"} 1"#,
             r#"emr_aws_throttles_total{service="rds"} 1"#,
             r#"emr_view_age_seconds{account="1",region="eu-central-1",resource_type="db-cluster"} 5.0"#,
+            r#"emr_aws_quota_used{account="1",region="eu-central-1",quota="db-clusters"} 34"#,
+            r#"emr_aws_quota_limit{account="1",region="eu-central-1",quota="db-clusters"} 40"#,
         ] {
             assert!(text.contains(line), "{line} is missing in\n{text}");
         }

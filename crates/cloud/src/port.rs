@@ -11,6 +11,7 @@ use emr_resource::{
     ResourceType,
     ids::{SecretName, VpcId},
     network::{CallerIdentity, EksCluster, Subnet},
+    quota::{Quota, Usage},
 };
 use zeroize::Zeroizing;
 
@@ -69,6 +70,16 @@ pub trait Discovery: Send + Sync {
     async fn eks_cluster(&self, name: &str) -> Result<Option<EksCluster>, CloudError>;
     /// The subnets of a VPC, by id.
     async fn subnets(&self, vpc: &VpcId) -> Result<Vec<Subnet>, CloudError>;
+}
+
+/// Looks at what AWS allows the account to have. Reads only.
+#[async_trait]
+pub trait Quotas: Send + Sync {
+    /// Use and limit of everything that RDS counts and we use.
+    async fn databases(&self) -> Result<Vec<Usage>, CloudError>;
+    /// The limit of another quota, as it was applied to the account, else AWS's default; `None`
+    /// where the region knows none of that code.
+    async fn limit(&self, quota: Quota) -> Result<Option<u64>, CloudError>;
 }
 
 /// Reads the values of our secrets. Nothing else of the operator sees them (invariant 7).
@@ -137,6 +148,8 @@ macro_rules! define_ports {
             pub $module: Arc<dyn Port<emr_resource::$module::$variant>>,)+
             /// What the account has.
             pub discovery: Arc<dyn Discovery>,
+            /// What the account may have.
+            pub quotas: Arc<dyn Quotas>,
             /// The values of our secrets.
             pub secret_values: Arc<dyn SecretValues>,
         }

@@ -121,6 +121,7 @@ contract_tests! {
     (discovery, "008"),
     (caches, "010"),
     (files, "011"),
+    (quotas, "012"),
 }
 
 /// With `AWS_ENDPOINT_URL` and credentials in the environment too, as the operator finds them.

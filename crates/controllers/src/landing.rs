@@ -48,6 +48,7 @@ impl From<Box<NotLanded>> for Outcome {
             usable: None,
             failure: not.failure,
             drift: false,
+            beside: Vec::new(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use emr_api::{
-    conditions::{self, Reported},
+    conditions::{self, Beside, Reported},
     labels,
     policy::ManagementPolicy,
 };
@@ -69,6 +69,8 @@ pub(crate) struct Outcome {
     pub(crate) failure: Option<ReconcileError>,
     /// Somebody changed AWS, and it is being put back.
     pub(crate) drift: bool,
+    /// What is told beside the object's own progress.
+    pub(crate) beside: Vec<Beside>,
 }
 
 impl From<Progress> for Outcome {
@@ -78,6 +80,7 @@ impl From<Progress> for Outcome {
             usable: None,
             failure: None,
             drift: false,
+            beside: Vec::new(),
         }
     }
 }
@@ -89,6 +92,7 @@ impl<S> From<Driven<S>> for Outcome {
             usable: None,
             failure: driven.failure,
             drift: false,
+            beside: Vec::new(),
         }
     }
 }
@@ -110,6 +114,7 @@ where
         usable,
         failure,
         drift,
+        beside,
     } = outcome;
     let generation = object.meta().generation.unwrap_or_default();
     let repairing = drift && !progress.is_settled() && !matches!(progress, Progress::Held { .. });
@@ -126,6 +131,7 @@ where
             "Repairing",
             "somebody changed AWS; it is being put back, events tell what",
         )
+        .beside(&beside)
         .finish();
     status.report(generation, conditions);
     patch_status_if_changed(api, object, &status).await?;

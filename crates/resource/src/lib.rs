@@ -32,6 +32,7 @@ pub mod key;
 pub mod log_group;
 pub mod network;
 pub mod parameter_group;
+pub mod quota;
 pub mod secret;
 pub mod security_group;
 pub mod serverless_cache;

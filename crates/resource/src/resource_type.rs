@@ -28,6 +28,8 @@ pub enum Service {
     Rds,
     /// AWS Secrets Manager.
     SecretsManager,
+    /// Service Quotas.
+    ServiceQuotas,
     /// AWS Security Token Service.
     Sts,
 }
@@ -46,6 +48,7 @@ impl Service {
             Self::Logs => "logs",
             Self::Rds => "rds",
             Self::SecretsManager => "secretsmanager",
+            Self::ServiceQuotas => "servicequotas",
             Self::Sts => "sts",
         }
     }

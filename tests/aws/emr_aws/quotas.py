@@ -12,9 +12,11 @@ _QUOTAS = {
     "L-48C6BF61": ("rds", "DB subnet groups", 50.0, True),
     "L-E4C808A8": ("rds", "DB cluster parameter groups", 50.0, False),
     "L-9B510759": ("rds", "Manual DB cluster snapshots", 100.0, True),
+    "L-BBCDAECC": ("elasticache", "Serverless Caches per Region", 40.0, True),
     "L-848C634D": ("elasticfilesystem", "File systems per account", 1000.0, True),
 }
-_NAMES = {"rds": "Amazon Relational Database Service (Amazon RDS)", "elasticfilesystem": "Amazon Elastic File System (EFS)"}
+_NAMES = {"rds": "Amazon Relational Database Service (Amazon RDS)", "elasticfilesystem": "Amazon Elastic File System (EFS)",
+          "elasticache": "Amazon ElastiCache"}
 _OVERRIDES = {}   # (account or *, region or *, code) -> value
 
 

@@ -196,6 +196,28 @@ def test_lists_are_paged(world):
     world.server.control("PUT", "quotas", [])
 
 
+def test_account_attributes_tell_what_is_enforced(world):
+    rds = world.client("rds")
+
+    def told():
+        quotas = rds.describe_account_attributes()["AccountQuotas"]
+        assert all(set(quota) == {"AccountQuotaName", "Used", "Max"} for quota in quotas)
+        return {quota["AccountQuotaName"]: (quota["Used"], quota["Max"]) for quota in quotas}
+
+    before = told()
+    assert before["DBClusters"] == (0, 40) and before["ManualClusterSnapshots"] == (0, 100)
+    assert before["DBClusterParameterGroups"] == (0, 50)
+    world.server.control("PUT", "quotas", [{"account": world.account, "quotaCode": "L-952B80B9", "value": 1}])
+    make_cluster(world, "one", subnets="shared")
+    after = told()
+    assert after["DBClusters"] == (1, 1)
+    assert after["DBSubnetGroups"][0] == before["DBSubnetGroups"][0] + 1
+    with pytest.raises(ClientError) as failure:
+        make_cluster(world, "two", subnets="shared")
+    assert code(failure) == "DBClusterQuotaExceededFault"
+    world.server.control("PUT", "quotas", [])
+
+
 def test_engine_versions(world):
     versions = world.client("rds").describe_db_engine_versions(Engine="aurora-mysql")["DBEngineVersions"]
     names = [item["EngineVersion"] for item in versions]

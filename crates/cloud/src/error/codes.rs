@@ -92,6 +92,8 @@ pub(super) const TABLE: &[(&str, ErrorKind)] = &[
     ("NoSuchEntity", NotFound),
     ("NoSuchEntityException", NotFound),
     ("ResourceNotFoundException", NotFound),
+    // Service Quotas.
+    ("NoSuchResourceException", NotFound),
     // There already.
     ("DBClusterAlreadyExistsFault", AlreadyExists),
     ("DBClusterSnapshotAlreadyExistsFault", AlreadyExists),

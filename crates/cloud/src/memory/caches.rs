@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use emr_resource::{
     ids::CacheName,
+    quota::Quota,
     serverless_cache::{Change, Desired, Endpoint, Observed, ServerlessCache, Settings},
 };
 
@@ -46,6 +47,10 @@ impl Room {
             ("valkey", "7" | "8") | ("redis", "7")
         );
         ensure(version, "InvalidParameterValue", "no such engine version")?;
+        self.within_quota(
+            Quota::ServerlessCaches,
+            "ServerlessCacheQuotaForCustomerExceededFault",
+        )?;
         let mut zones = BTreeSet::new();
         for id in &desired.subnet_ids {
             match self.seeded.subnet(id) {

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use emr_resource::{
     db_cluster::{Change, DbCluster, Desired, Observed, Settings},
     ids::DbClusterId,
+    quota::Quota,
 };
 
 use super::room::{Keeps, Refused, Room, ensure, refuse};
 
-/// Source: RDS user guide, "Quotas and constraints"; safety.md 15.
-const QUOTA: usize = 40;
 /// The versions that can be created.
 const VERSIONS: [&str; 3] = [
     "8.0.mysql_aurora.3.08.2",
@@ -63,8 +62,7 @@ impl Room {
             "DBClusterAlreadyExistsFault",
             format!("{id} exists"),
         )?;
-        let full = self.clusters.all.len() >= QUOTA;
-        ensure(!full, "DBClusterQuotaExceededFault", "there are 40")?;
+        self.within_quota(Quota::DbClusters, "DBClusterQuotaExceededFault")?;
         let subnets = self.groups.subnets.contains_key(&desired.subnet_group);
         ensure(
             subnets,

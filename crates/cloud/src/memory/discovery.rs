@@ -11,7 +11,7 @@ use super::{State, fault::Read, side::Side};
 use crate::{CloudError, Discovery, SecretValue, SecretValues};
 
 /// A read of what is none of our resource types.
-fn other(operation: &'static str) -> Read {
+pub(super) fn other(operation: &'static str) -> Read {
     Read {
         operation,
         resource_type: "",

@@ -6,6 +6,7 @@ use emr_resource::Tags;
 use emr_resource::{
     file_system::{Change, Desired, Details, FileSystem, Lifecycle, Observed, Throughput},
     ids::{Arn, CreationToken, FileSystemId},
+    quota::Quota,
 };
 
 use super::{
@@ -13,8 +14,6 @@ use super::{
     room::{Keeps, Refused, Room, ensure, refuse},
 };
 
-/// Source: EFS user guide, "Amazon EFS quotas".
-const QUOTA: usize = 1000;
 const WRONG_STATE: &str = "IncorrectFileSystemLifeCycleState";
 
 #[derive(Clone, Default)]
@@ -94,8 +93,7 @@ impl Room {
             "FileSystemAlreadyExists",
             format!("{token} exists"),
         )?;
-        let full = self.file_systems.all.len() >= QUOTA;
-        ensure(!full, "FileSystemLimitExceeded", "there are 1000")?;
+        self.within_quota(Quota::FileSystems, "FileSystemLimitExceeded")?;
         self.check_key(&desired.kms_key_arn, "BadRequest")?;
         let id = FileSystemId::new(self.next_id("fs-", token.as_str()));
         let files = Files {

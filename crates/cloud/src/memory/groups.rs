@@ -6,13 +6,12 @@ use emr_resource::{
     Tags,
     ids::{ParameterGroupName, SubnetGroupName, SubnetId},
     parameter_group::{self, Details, ParameterGroup},
+    quota::Quota,
     subnet_group::{self, SubnetGroup},
 };
 
 use super::room::{Keeps, Refused, Room, ensure, refuse};
 
-/// Both kinds have the same quota. Source: RDS user guide, "Quotas and constraints".
-const QUOTA: usize = 50;
 /// What AWS keeps for everybody.
 const DEFAULT: &str = "default.aurora-mysql8.0";
 const FAMILY: &str = "aurora-mysql8.0";
@@ -115,8 +114,7 @@ impl Keeps<SubnetGroup> for Room {
                     "DBSubnetGroupAlreadyExists",
                     format!("{name} exists"),
                 )?;
-                let full = self.groups.subnets.len() >= QUOTA;
-                ensure(!full, "DBSubnetGroupQuotaExceeded", "there are 50")?;
+                self.within_quota(Quota::DbSubnetGroups, "DBSubnetGroupQuotaExceeded")?;
                 self.cover(&desired.subnet_ids)?;
                 let group = subnet_group::Observed {
                     name: name.clone(),
@@ -183,8 +181,10 @@ impl Keeps<ParameterGroup> for Room {
                     "DBParameterGroupAlreadyExists",
                     format!("{name} exists"),
                 )?;
-                let full = self.groups.parameters.len() >= QUOTA;
-                ensure(!full, "DBParameterGroupQuotaExceeded", "there are 50")?;
+                self.within_quota(
+                    Quota::DbClusterParameterGroups,
+                    "DBParameterGroupQuotaExceeded",
+                )?;
                 let known = desired.family == FAMILY;
                 ensure(known, "InvalidParameterValue", "no such family")?;
                 let group = parameter_group::Observed {

@@ -6,12 +6,11 @@ use emr_resource::{
     db_cluster::Member,
     db_instance::{Change, DbInstance, Desired, Observed},
     ids::{DbClusterId, DbInstanceId, Zone},
+    quota::Quota,
 };
 
 use super::room::{Keeps, Refused, Room, ensure, refuse};
 
-/// Source: RDS user guide, "Quotas and constraints"; safety.md 15.
-const QUOTA: usize = 40;
 const WRONG_STATE: &str = "InvalidDBInstanceState";
 
 #[derive(Clone, Default)]
@@ -38,8 +37,7 @@ impl Room {
         let Desired { id, cluster_id, .. } = desired;
         let exists = self.instances.all.contains_key(id);
         ensure(!exists, "DBInstanceAlreadyExists", format!("{id} exists"))?;
-        let full = self.instances.all.len() >= QUOTA;
-        ensure(!full, "InstanceQuotaExceeded", "there are 40")?;
+        self.within_quota(Quota::DbInstances, "InstanceQuotaExceeded")?;
         let serverless = desired.class == "db.serverless";
         ensure(serverless, "InvalidParameterValue", "no such class")?;
         let tier = desired.promotion_tier <= 15;

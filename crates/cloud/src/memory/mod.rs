@@ -34,6 +34,7 @@ mod keys;
 mod logs;
 mod mounts;
 mod points;
+mod quotas;
 mod room;
 mod secrets;
 mod seed;

@@ -17,7 +17,8 @@ use sha2::{Digest, Sha256};
 use super::{
     backup::Backup, cache_users::CacheUsers, caches::Caches, clusters::Clusters, delays::Delays,
     ec2::Ec2, efs::FileSystems, groups::Groups, iam::Roles, instances::Instances, keys::Keys,
-    logs::LogGroups, points::AccessPoints, secrets::Secrets, seed::Seeded, snapshots::Snapshots,
+    logs::LogGroups, points::AccessPoints, quotas::Limits, secrets::Secrets, seed::Seeded,
+    snapshots::Snapshots,
 };
 
 /// Why a call is refused: AWS's code, and a message.
@@ -86,6 +87,7 @@ pub struct Room {
     pub(super) secrets: Secrets,
     pub(super) log_groups: LogGroups,
     pub(super) roles: Arc<Mutex<Roles>>,
+    pub(super) limits: Limits,
 }
 
 impl std::fmt::Debug for Room {
@@ -129,6 +131,7 @@ impl Room {
             secrets: Secrets::default(),
             log_groups: LogGroups::default(),
             roles,
+            limits: Limits::default(),
         }
     }
 
@@ -171,6 +174,7 @@ impl Room {
             keys: self.keys.clone(),
             secrets: self.secrets.clone(),
             log_groups: self.log_groups.clone(),
+            limits: self.limits.clone(),
             roles,
         })
     }

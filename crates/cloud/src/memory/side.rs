@@ -12,7 +12,7 @@ use super::{
     room::{Keeps, Refused, Room},
 };
 use crate::{
-    Caller, CloudError, Cursor, Discovery, ErrorKind, Page, Port, Ports, caller::ATTEMPT_TIMEOUT,
+    Caller, CloudError, Cursor, Discovery, ErrorKind, Page, Port, Ports, Quotas, caller::ATTEMPT_TIMEOUT,
 };
 
 /// Few on a page, so that paging is used.
@@ -38,6 +38,7 @@ macro_rules! define_ports {
             Ports {
                 $($module: Arc::clone(&side) as Arc<dyn Port<emr_resource::$module::$variant>>,)+
                 discovery: Arc::clone(&side) as Arc<dyn Discovery>,
+                quotas: Arc::clone(&side) as Arc<dyn Quotas>,
                 secret_values: side,
             }
         }

@@ -5,12 +5,10 @@ use std::collections::BTreeMap;
 use emr_resource::{
     cluster_snapshot::{Change, ClusterSnapshot, Observed},
     ids::ClusterSnapshotId,
+    quota::Quota,
 };
 
 use super::room::{Keeps, Refused, Room, ensure};
-
-/// Source: RDS user guide, "Quotas and constraints"; safety.md 15.
-const QUOTA: usize = 100;
 
 #[derive(Clone, Default)]
 pub(super) struct Snapshots {
@@ -37,8 +35,7 @@ impl Keeps<ClusterSnapshot> for Room {
             "DBClusterSnapshotAlreadyExistsFault",
             format!("{id} exists"),
         )?;
-        let full = self.snapshots.all.len() >= QUOTA;
-        ensure(!full, "SnapshotQuotaExceeded", "there are 100")?;
+        self.within_quota(Quota::ManualClusterSnapshots, "SnapshotQuotaExceeded")?;
         self.clusters.available(&desired.cluster_id)?;
         let snapshot = Observed {
             id: id.clone(),

@@ -38,6 +38,8 @@ pub struct Clients {
     pub rds: aws_sdk_rds::Client,
     /// AWS Secrets Manager.
     pub secrets: aws_sdk_secretsmanager::Client,
+    /// Service Quotas.
+    pub quotas: aws_sdk_servicequotas::Client,
     /// AWS STS.
     pub sts: aws_sdk_sts::Client,
 }
@@ -85,6 +87,7 @@ impl Clients {
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             rds: aws_sdk_rds::Client::new(config),
             secrets: aws_sdk_secretsmanager::Client::new(config),
+            quotas: aws_sdk_servicequotas::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),
         }
     }

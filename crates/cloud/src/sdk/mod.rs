@@ -21,6 +21,7 @@ mod file_system;
 mod key;
 mod log_group;
 mod parameter_group;
+mod quotas;
 mod rds;
 mod secret;
 mod security_group;
@@ -109,6 +110,7 @@ pub fn ports(clients: &Clients, caller: &Caller) -> Ports {
             wire(Service::ElastiCache),
         )),
         discovery: Arc::new(discovery::Adapter::new(clients, caller)),
+        quotas: Arc::new(quotas::Adapter::new(clients, caller)),
         secret_values,
     }
 }

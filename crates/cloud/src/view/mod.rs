@@ -28,8 +28,8 @@ use self::{
     store::Known,
 };
 use crate::{
-    Caller, CloudError, ErrorKind, Permit, Port, caller::ATTEMPT_TIMEOUT, limits::Priority,
-    metrics::ViewLabels,
+    Caller, CloudError, Cursor, ErrorKind, Page, Permit, Port, caller::ATTEMPT_TIMEOUT,
+    limits::Priority, metrics::ViewLabels,
 };
 
 /// What must be left of a lease beyond the time that a call may take.
@@ -161,6 +161,14 @@ impl<R: ResourceType> View<R> {
     /// Time since the last complete sweep began; `None` before the first.
     pub fn age(&self) -> Option<Duration> {
         self.0.progress().succeeded().map(|at| at.elapsed())
+    }
+
+    /// One page of the list, past the view: for what is asked rarely and by nobody who watches.
+    pub(crate) async fn page(
+        &self,
+        cursor: Option<Cursor>,
+    ) -> Result<Page<R::Observed>, CloudError> {
+        self.0.port.list(cursor).await
     }
 
     /// How many resources are known, ours and others'.

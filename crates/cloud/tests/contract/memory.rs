@@ -3,11 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use emr_cloud::{
-    Caller, ErrorKind, Metrics,
+    Account, Caller, ErrorKind, Metrics, QuotaReading, Wakeups,
     limits::{Limiters, Limits},
     memory::{Delays, Fault, Memory},
 };
-use emr_resource::{ids::AccountId, subnet_group};
+use emr_resource::{
+    ids::AccountId,
+    quota::{Quota, Usage},
+    subnet_group,
+};
 
 use super::World;
 
@@ -52,6 +56,7 @@ contract_tests! {
     log_groups,
     databases,
     discovery,
+    quotas,
     caches,
     files,
 }
@@ -110,6 +115,37 @@ async fn a_crash_is_never_answered() {
     memory.heal();
     let port = &world.ports.subnet_group;
     assert!(port.read(&"emr-fault".into()).await.unwrap().is_some());
+}
+
+#[tokio::test(start_paused = true)]
+async fn quotas_are_read_once_an_hour_for_all_who_ask() {
+    let memory = memory();
+    let id = AccountId::new("111111111111");
+    let limiters = Arc::new(Limiters::new(Limits::unlimited()));
+    let caller = Caller::new(id.clone(), REGION.into(), limiters, Metrics::default());
+    let account = Account::new(caller.clone(), memory.ports(&caller), &Wakeups::default());
+    let files = |reading: &QuotaReading| {
+        let of_files = |usage: &&Usage| usage.quota == Quota::FileSystems;
+        reading.usage.iter().find(of_files).copied().unwrap()
+    };
+    let first = account.quotas().await;
+    assert_eq!(first.usage.len(), Quota::ALL.len());
+    assert_eq!(first.failure, None);
+    assert_eq!(
+        (files(first.as_ref()).used, files(first.as_ref()).limit),
+        (0, 1000)
+    );
+
+    let reads = memory.reads();
+    memory.within(&id, &REGION.into(), |room| {
+        room.set_quota(Quota::FileSystems, 7)
+    });
+    tokio::time::sleep(Duration::from_mins(49)).await;
+    assert_eq!(files(account.quotas().await.as_ref()).limit, 1000);
+    assert_eq!(memory.reads(), reads, "read again within the hour");
+    tokio::time::sleep(Duration::from_mins(11)).await;
+    assert_eq!(files(account.quotas().await.as_ref()).limit, 7);
+    assert!(memory.reads() > reads);
 }
 
 #[tokio::test(start_paused = true)]

@@ -87,6 +87,7 @@ impl Reconciler for CacheClusters {
             usable: cache::usable(&stack, &seen),
             failure: driven.failure.or(failure),
             drift,
+            beside: Vec::new(),
         };
         conclude(context, &api, &*object, status, outcome).await
     }

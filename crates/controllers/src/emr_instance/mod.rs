@@ -34,7 +34,7 @@ use crate::{
     write,
 };
 use application::Known;
-use gather::gather;
+use gather::{World, gather};
 pub(crate) use watch::watched;
 
 /// The kind's name, as watchers carry it.
@@ -145,6 +145,9 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
         });
     };
     if hold.is_none() {
+        if world.database.is_none() {
+            warn_of_quotas(context, object, &world).await;
+        }
         let children = instance::children(object, &validated, &key);
         write::keep(&context.client, &children.database, false).await?;
         write::keep(&context.client, &children.cache, false).await?;
@@ -164,6 +167,21 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
         findings,
         failure: parts.failure,
     })
+}
+
+/// A new instance is told when the account has little room for it. It is made all the same: AWS has
+/// the last word.
+async fn warn_of_quotas(context: &Context, object: &EmrInstance, world: &World) {
+    let platform = &world.landing.status.conditions;
+    let Some(told) = conditions::find(platform, conditions::QUOTA_HEADROOM) else {
+        return;
+    };
+    if told.status == "False" {
+        context
+            .events
+            .warning(&about(object), &told.reason, "Create", &told.message)
+            .await;
+    }
 }
 
 /// The parts as status has them, where they could not be looked at: a platform that stalls does

@@ -1,5 +1,6 @@
 //! EmrPlatform: finds the network and makes what instances share.
 
+mod preflight;
 mod stack;
 mod teardown;
 
@@ -69,7 +70,11 @@ impl Reconciler for EmrPlatforms {
             leaving: false,
         };
         let hold = report::hold(&*object, ManagementPolicy::default());
-        let driven = drive(&found.account, &*context.permit, hold, &pass).await;
+        // Side by side: what is only a warning holds nothing up.
+        let (driven, beside) = tokio::join!(
+            drive(&found.account, &*context.permit, hold, &pass),
+            preflight::preflight(context, &object, &found.account),
+        );
         let drift = report::is_drift(&old, object.metadata.generation, &driven.performed);
         report::tell(context, &object.object_ref(&()), &driven.performed, drift).await;
         let status = match &driven.seen {
@@ -89,6 +94,7 @@ impl Reconciler for EmrPlatforms {
             usable,
             failure: driven.failure,
             drift,
+            beside,
         };
         match conclude(context, &api, &*object, status, outcome).await? {
             Next::AwaitChange => Ok(Next::After(LOOK_AGAIN)),
@@ -119,6 +125,7 @@ fn stalled(reason: &'static str, message: String) -> Box<Outcome> {
         progress: Progress::Stalled(Notice::new(reason, message)),
         usable: None,
         drift: false,
+        beside: Vec::new(),
     })
 }
 
@@ -132,6 +139,7 @@ fn failed(error: &CloudError) -> Box<Outcome> {
         progress: Progress::Retrying(Notice::new(error.reason(), message)),
         usable: None,
         drift: false,
+        beside: Vec::new(),
     })
 }
 

@@ -89,6 +89,7 @@ impl Reconciler for ManagedDatabases {
             usable: database::usable(&stack, &seen),
             failure: driven.failure.or(failure),
             drift,
+            beside: Vec::new(),
         };
         conclude(context, &api, &*object, status, outcome).await
     }

@@ -74,6 +74,7 @@ impl Reconciler for SharedFileSystems {
             usable,
             failure: driven.failure,
             drift,
+            beside: Vec::new(),
         };
         conclude(context, &api, &*object, status, outcome).await
     }

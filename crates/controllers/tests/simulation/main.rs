@@ -23,5 +23,6 @@ mod operator;
 mod points;
 mod same;
 mod volumes;
+mod preflight;
 mod trust;
 mod world;

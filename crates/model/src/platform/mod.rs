@@ -2,6 +2,7 @@
 
 mod network;
 mod plan;
+mod quotas;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use emr_resource::{Owner, backup_role, backup_vault, key, subnet_group};
 
 pub use network::{NetworkError, explicit, find};
 pub use plan::{PlatformParts, desire, key_for, lasting, plan, teardown};
+pub use quotas::{Room, quota_headroom};
 pub use status::status;
 
 /// What a platform consists of in AWS.

@@ -5,6 +5,7 @@ import uuid
 from ministack.services import ec2
 
 from .. import lifecycle, lookups
+from ..quotas import enforce
 from ..registry import op, page
 from ..wire.errors import AwsError
 from . import users
@@ -57,6 +58,7 @@ def create(ctx, p):
         raise AwsError("InvalidParameterValue", f"Invalid major engine version {major} for engine {engine}.")
     if name in caches():
         raise AwsError("ServerlessCacheAlreadyExistsFault", f"Serverless cache {name} already exists.")
+    enforce(ctx, "L-BBCDAECC", len(caches()), "ServerlessCacheQuotaForCustomerExceededFault")
     ec2._ensure_defaults_initialized()
     subnets = lookups.subnets(p.get("SubnetIds") or _default_subnets(), "InvalidParameterValue")
     zones = {subnet["AvailabilityZone"] for subnet in subnets}

@@ -93,11 +93,18 @@ pub(super) const ROWS: &[Row] = &[
         )],
         "the first resource of a service in an account: each user guide, Service-linked roles",
     ),
-    // EKS and STS.
+    // EKS, Service Quotas and STS.
     row(
         "eks",
         &["DescribeCluster"],
         &["arn:${partition}:eks:${region}:${account}:cluster/*"],
+        &[],
+        READ,
+    ),
+    row(
+        "servicequotas",
+        &["GetServiceQuota", "GetAWSDefaultServiceQuota"],
+        ANY,
         &[],
         READ,
     ),

@@ -63,6 +63,7 @@ pub(super) const ROWS: &[Row] = &[
             "DescribeDBClusterParameterGroups",
             "DescribeDBClusterParameters",
             "DescribeDBSubnetGroups",
+            "DescribeAccountAttributes",
             "ListTagsForResource",
         ],
         ANY,
