@@ -79,6 +79,24 @@ pub struct Beside {
     pub message: String,
 }
 
+impl Beside {
+    /// The same as another object has it.
+    pub fn of(kind: &'static str, conditions: &[Condition]) -> Option<Self> {
+        let found = find(conditions, kind)?;
+        let verdict = match found.status.as_str() {
+            "True" => Verdict::Yes,
+            "False" => Verdict::No,
+            _ => Verdict::Unknown,
+        };
+        Some(Self {
+            kind,
+            verdict,
+            reason: found.reason.clone(),
+            message: found.message.clone(),
+        })
+    }
+}
+
 /// The longest message the API server takes.
 const LONGEST_MESSAGE: usize = 32_768;
 

@@ -104,6 +104,24 @@ const CLUSTER: &[Row] = &[
         APPLY_AND_DELETE,
         "who reaches the application, and whom it reaches",
     ),
+    (
+        "networking.k8s.io",
+        &["ingressclasses"],
+        &["get"],
+        "whether load balancers are made",
+    ),
+    (
+        "storage.k8s.io",
+        &["csidrivers"],
+        &["get"],
+        "whether EFS can be mounted",
+    ),
+    (
+        "apiregistration.k8s.io",
+        &["apiservices"],
+        &["get"],
+        "whether the metrics API answers",
+    ),
     ("events.k8s.io", &["events"], &["create", "patch"], "events"),
 ];
 

@@ -12,6 +12,7 @@ mod aws;
 mod binaries;
 mod control_plane;
 mod digest;
+mod eks;
 mod error;
 mod ingress;
 mod loopback;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::{
     AwsStandIn, AwsStandInOptions, Binaries, ControlPlane, ControlPlaneOptions, IngressStandIn,
-    Operator, OperatorOptions, Progress, Result, ingress_stand_in,
+    Operator, OperatorOptions, Progress, Result, eks, ingress_stand_in,
 };
 
 /// What a sandbox should have.
@@ -34,6 +34,7 @@ impl Sandbox {
             ControlPlane::start(&binaries, &options.control_plane),
             AwsStandIn::start(&binaries, &options.aws),
         )?;
+        eks::install(&control_plane.client()).await?;
         let ingress = ingress_stand_in(control_plane.client());
         Ok(Self {
             _ingress: ingress,

@@ -13,7 +13,8 @@ pub struct EmrInstanceStatus {
     /// The generation that this status speaks of.
     #[serde(default)]
     pub observed_generation: i64,
-    /// `Ready`, its parts, `Exposed`, and while true `Reconciling`, `Stalled`, `DriftDetected`,
+    /// `Ready`, its parts, `Exposed`, `PrerequisitesReady` as the platform had it at the last pass,
+    /// and while true `Reconciling`, `Stalled`, `DriftDetected`,
     /// `Paused`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]

@@ -155,7 +155,7 @@ pub struct Tls {
     #[schemars(regex(pattern = "^arn:aws[a-z-]*:acm:[a-z0-9-]+:[0-9]{12}:certificate/.+$"))]
     pub certificate_arn: Option<String>,
     /// Who signs the certificates of databases: the text of AWS's `REGION-bundle.pem`, at most 64
-    /// KiB. Needed in regions whose root certificates the operator does not ship, such as GovCloud
+    /// KiB. Needed in regions whose root certificates the operator does not ship, such as `GovCloud`
     /// and China; elsewhere it stands in for those that are shipped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 65536))]

@@ -13,7 +13,10 @@ pub struct EmrPlatformStatus {
     /// The generation that this status speaks of.
     #[serde(default)]
     pub observed_generation: i64,
-    /// `Ready`, and while true `Reconciling`, `Stalled`.
+    /// `Ready`, and while true `Reconciling`, `Stalled`. Beside them, looked at about once an hour and
+    /// blocking nothing: `QuotaHeadroom` (whether the account has room for more instances) and
+    /// `PrerequisitesReady` (whether EFS CSI driver, metrics API and load balancer controller are
+    /// installed).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,

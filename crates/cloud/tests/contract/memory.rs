@@ -138,7 +138,7 @@ async fn quotas_are_read_once_an_hour_for_all_who_ask() {
 
     let reads = memory.reads();
     memory.within(&id, &REGION.into(), |room| {
-        room.set_quota(Quota::FileSystems, 7)
+        room.set_quota(Quota::FileSystems, 7);
     });
     tokio::time::sleep(Duration::from_mins(49)).await;
     assert_eq!(files(account.quotas().await.as_ref()).limit, 1000);

@@ -18,13 +18,19 @@ mod watch;
 
 use std::sync::Arc;
 
-use emr_api::{EmrInstance, conditions, labels};
+use emr_api::{
+    EmrInstance,
+    conditions::{self, Beside, Verdict},
+    labels,
+};
 use emr_model::{
     Progress,
     instance::{self, Findings, Part, Parts},
     progress::Notice,
 };
-use emr_runtime::{Next, ReconcileError, Reconciler, finalizer, status::patch_status_if_changed};
+use emr_runtime::{
+    Key, Next, ReconcileError, Reconciler, finalizer, status::patch_status_if_changed,
+};
 use kube::{Api, Resource, ResourceExt};
 
 use crate::{
@@ -136,6 +142,7 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
     let hold = report::hold(object, object.spec.management_policy);
     let own = own::drive_own(context, object, &world, &validated, hold).await;
     let mut findings = own.findings;
+    findings.beside = of_cluster(context, object, &world);
     let Some(key) = own.key.filter(|_| own.failure.is_none()) else {
         return Ok(Pass {
             progress: own.progress,
@@ -167,6 +174,25 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
         findings,
         failure: parts.failure,
     })
+}
+
+/// What the platform tells of the cluster; while something is missing, the platform's next word
+/// wakes the instance.
+fn of_cluster(context: &Context, object: &EmrInstance, world: &World) -> Vec<Beside> {
+    let kind = conditions::PREREQUISITES_READY;
+    let told = Beside::of(kind, &world.landing.status.conditions);
+    if told
+        .as_ref()
+        .is_none_or(|told| told.verdict != Verdict::Yes)
+    {
+        let key = Key {
+            namespace: object.namespace(),
+            name: object.name_any(),
+        };
+        let platform = &object.spec.platform_ref.name;
+        context.waiters.add(platform, KIND, key);
+    }
+    told.into_iter().collect()
 }
 
 /// A new instance is told when the account has little room for it. It is made all the same: AWS has

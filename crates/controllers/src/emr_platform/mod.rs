@@ -32,6 +32,8 @@ use stack::PlatformPass;
 pub(crate) const KIND: &str = "EmrPlatform";
 /// How often network and cluster are looked at again: nothing tells when they change.
 const LOOK_AGAIN: Duration = Duration::from_hours(1);
+/// How often while something is missing in the cluster that somebody is about to install.
+const MISSING_AGAIN: Duration = Duration::from_mins(2);
 
 /// Reconciles EmrPlatforms.
 pub(crate) struct EmrPlatforms(pub(crate) Context);
@@ -89,6 +91,11 @@ impl Reconciler for EmrPlatforms {
                 status.zones.unwrap_or_default()
             )
         });
+        let again = if preflight::is_missing(&beside) {
+            MISSING_AGAIN
+        } else {
+            LOOK_AGAIN
+        };
         let outcome = Outcome {
             progress: driven.progress,
             usable,
@@ -97,7 +104,7 @@ impl Reconciler for EmrPlatforms {
             beside,
         };
         match conclude(context, &api, &*object, status, outcome).await? {
-            Next::AwaitChange => Ok(Next::After(LOOK_AGAIN)),
+            Next::AwaitChange => Ok(Next::After(again)),
             after @ Next::After(_) => Ok(after),
         }
     }

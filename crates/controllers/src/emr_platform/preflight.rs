@@ -6,8 +6,14 @@ use emr_api::{
     conditions::{self, Beside, Reported, Verdict},
 };
 use emr_cloud::Account;
-use emr_model::platform;
-use kube::Resource;
+use emr_model::platform::{self, EFS_CSI_DRIVER, INGRESS_CLASS, InCluster, METRICS_API};
+use emr_runtime::Error;
+use k8s_openapi::{
+    ClusterResourceScope,
+    api::{networking::v1::IngressClass, storage::v1::CSIDriver},
+    kube_aggregator::pkg::apis::apiregistration::v1::APIService,
+};
+use kube::{Api, Client, Resource};
 
 use crate::Context;
 
@@ -17,7 +23,8 @@ pub(super) async fn preflight(
     object: &EmrPlatform,
     account: &Account,
 ) -> Vec<Beside> {
-    let found = vec![quotas(account).await];
+    let (quotas, prerequisites) = tokio::join!(quotas(account), prerequisites(context));
+    let found = vec![quotas, prerequisites];
     for beside in &found {
         if is_news(object, beside) {
             let about = object.object_ref(&());
@@ -28,6 +35,13 @@ pub(super) async fn preflight(
         }
     }
     found
+}
+
+/// True while something that instances need is not installed.
+pub(super) fn is_missing(found: &[Beside]) -> bool {
+    found.iter().any(|beside| {
+        beside.kind == conditions::PREREQUISITES_READY && beside.verdict != Verdict::Yes
+    })
 }
 
 async fn quotas(account: &Account) -> Beside {
@@ -42,6 +56,51 @@ async fn quotas(account: &Account) -> Beside {
         &reading.usage,
         unread.as_deref(),
     )
+}
+
+async fn prerequisites(context: &Context) -> Beside {
+    match look(&context.client).await {
+        Ok(found) => platform::prerequisites(Ok(&found)),
+        Err(error) => {
+            let why = format!("{error}; the chart's roles allow it");
+            platform::prerequisites(Err(&why))
+        }
+    }
+}
+
+/// Three reads, each of one object.
+async fn look(client: &Client) -> Result<InCluster, Error> {
+    let driver = get::<CSIDriver>(client, EFS_CSI_DRIVER).await?;
+    let service = get::<APIService>(client, METRICS_API).await?;
+    let class = get::<IngressClass>(client, INGRESS_CLASS).await?;
+    Ok(InCluster {
+        efs_csi_driver: driver.is_some(),
+        metrics_api: service.map(|service| answers(&service)),
+        ingress_controller: class.map(|class| {
+            let controller = class.spec.and_then(|spec| spec.controller);
+            controller.unwrap_or_default()
+        }),
+    })
+}
+
+async fn get<K>(client: &Client, name: &str) -> Result<Option<K>, Error>
+where
+    K: Resource<DynamicType = (), Scope = ClusterResourceScope>
+        + Clone
+        + std::fmt::Debug
+        + serde::de::DeserializeOwned,
+{
+    let found = Api::<K>::all(client.clone()).get_opt(name).await;
+    found.map_err(|error| Error::request("get", &K::kind(&()), name, error))
+}
+
+fn answers(service: &APIService) -> bool {
+    let status = service.status.as_ref();
+    let conditions = status.and_then(|status| status.conditions.as_ref());
+    conditions
+        .into_iter()
+        .flatten()
+        .any(|condition| condition.type_ == "Available" && condition.status == "True")
 }
 
 /// True when it is bad, and was not, or for another reason.

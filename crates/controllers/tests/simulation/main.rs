@@ -24,5 +24,6 @@ mod points;
 mod same;
 mod volumes;
 mod preflight;
+mod prerequisites;
 mod trust;
 mod world;

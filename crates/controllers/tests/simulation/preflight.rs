@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use emr_api::{EmrPlatform, conditions};
 use emr_resource::quota::Quota;
-use kube::Api;
+use k8s_openapi::api::storage::v1::CSIDriver;
+use kube::{
+    Api,
+    api::{DeleteParams, PostParams},
+};
+use serde_json::json;
 use tokio::time::sleep;
 
 use crate::world::{INSTANCE, World};
@@ -32,12 +37,42 @@ fn warned(world: &World, kind: &str, reason: &str) -> bool {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_the_cluster_lacks_is_told_and_taken_back_once_it_is_installed() {
+    let mut world = World::new().await;
+    let drivers = Api::<CSIDriver>::all(world.client.clone());
+    let (driver, params) = ("efs.csi.aws.com", DeleteParams::default());
+    drivers.delete(driver, &params).await.unwrap();
+    world.start();
+    let kind = conditions::PREREQUISITES_READY;
+    let missing = || async { is(&world, kind, "False").await };
+    world.until("the missing driver is told", missing).await.unwrap();
+    let (_, _, message) = told(&world, kind).await.unwrap();
+    assert!(message.contains("aws-efs-csi-driver"), "{message}");
+    // Nobody has to wait for it: these pods mount without a driver.
+    world.until_ready().await;
+    let of_instance = || async {
+        let instance = world.instances().get(INSTANCE).await.unwrap();
+        let all = instance.status.unwrap_or_default().conditions;
+        conditions::find(&all, kind).map(|found| found.status.clone())
+    };
+    assert_eq!(of_instance().await.as_deref(), Some("False"));
+
+    let made = json!({"metadata": {"name": driver}, "spec": {}});
+    let made = serde_json::from_value(made).unwrap();
+    let params = PostParams::default();
+    drivers.create(&params, &made).await.unwrap();
+    let installed = || async { of_instance().await.as_deref() == Some("True") };
+    world.until("the instance tells it too", installed).await.unwrap();
+    assert!(is(&world, kind, "True").await);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_full_quota_is_told_and_what_does_not_fit_goes_on_once_it_is_raised() {
     let mut world = World::new().await;
     world.look(|room| room.set_quota(Quota::DbClusters, 0));
     world.start();
     let full = || async { is(&world, conditions::QUOTA_HEADROOM, "False").await };
-    world.until("the full quota is told", full).await;
+    world.until("the full quota is told", full).await.unwrap();
     let (_, reason, message) = told(&world, conditions::QUOTA_HEADROOM).await.unwrap();
     assert_eq!(reason, "QuotaFull");
     assert!(message.contains("0 of 0 DB clusters"), "{message}");
@@ -56,14 +91,14 @@ async fn a_full_quota_is_told_and_what_does_not_fit_goes_on_once_it_is_raised() 
             object["kind"] == "ManagedDatabase" && object["metadata"]["name"] == INSTANCE && stalled
         })
     };
-    world.until("AWS refuses the cluster", refused).await;
+    world.until("AWS refuses the cluster", refused).await.unwrap();
     assert!(warned(&world, "EmrPlatform", "QuotaFull"));
     assert!(warned(&world, "EmrInstance", "QuotaFull"));
 
     world.look(|room| room.set_quota(Quota::DbClusters, 40));
     world.until_ready().await;
     let room = || async { is(&world, conditions::QUOTA_HEADROOM, "True").await };
-    world.until("there is room again", room).await;
+    world.until("there is room again", room).await.unwrap();
     assert!(world.ready().await);
 
     // Nothing moves any more, however often it is looked at.

@@ -53,14 +53,14 @@ async fn a_region_without_shipped_roots_waits_for_a_bundle_and_then_trusts_it() 
     let mut world = World::in_region(ABROAD).await;
     world.start();
     let stalled = || async { told(&world).await.contains("UnknownRegion") };
-    world.until("the missing roots are told", stalled).await;
+    world.until("the missing roots are told", stalled).await.unwrap();
     let message = told(&world).await;
     assert!(message.contains("spec.tls.rdsCaBundle"), "{message}");
     assert_eq!(world.aws.writes(), 0, "nothing is made before");
 
     give(&world, "not a certificate").await;
     let refused = || async { told(&world).await.contains("InvalidSpec") };
-    world.until("the bundle is refused", refused).await;
+    world.until("the bundle is refused", refused).await.unwrap();
     assert_eq!(world.aws.writes(), 0);
 
     give(&world, &bundle()).await;
@@ -73,7 +73,7 @@ async fn a_region_without_shipped_roots_waits_for_a_bundle_and_then_trusts_it() 
 
     // A bad edit later unsettles nobody.
     give(&world, "not a certificate").await;
-    world.until("the bundle is refused", refused).await;
+    world.until("the bundle is refused", refused).await.unwrap();
     sleep(Duration::from_hours(12)).await;
     assert!(world.ready().await, "{}", world.state());
     assert_eq!(held(&world, "ConfigMap", "mysql-ca"), Some(bundle()));

@@ -32,6 +32,7 @@ use crate::{
     lives,
     operator::{self, Surroundings},
     points::Troubles,
+    prerequisites,
 };
 
 const SAMPLE: &str = include_str!("../../../../deploy/samples/openemr.yaml");
@@ -105,6 +106,7 @@ impl World {
 
     async fn with(manifests: &str) -> Self {
         let world = Self::empty();
+        prerequisites::install(&world).await;
         world.apply(manifests).await;
         world
     }

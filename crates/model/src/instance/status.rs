@@ -2,7 +2,7 @@
 
 use emr_api::{
     EmrInstance,
-    conditions::{self, Verdict},
+    conditions::{self, Beside, Verdict},
     emr_instance::{EmrInstanceStatus, Scale},
     references::ResourceStatus,
 };
@@ -162,6 +162,8 @@ pub struct Findings {
     pub kms_key_arn: Option<String>,
     /// Its own resources in AWS.
     pub resources: Vec<ResourceStatus>,
+    /// What the platform tells of the cluster.
+    pub beside: Vec<Beside>,
     /// The first administrator's secret.
     pub admin_secret_arn: Option<String>,
 }
@@ -199,6 +201,7 @@ pub fn report(
         let verdict = Verdict::from_bool(part.fact);
         all = all.set(kind, verdict, &part.notice.reason, &part.notice.message);
     }
+    all = all.beside(&findings.beside);
     EmrInstanceStatus {
         observed_generation: generation,
         conditions: all.finish(),

@@ -22,6 +22,7 @@ use super::{
     names::{self, Part},
     workload::Workload,
 };
+use crate::platform::INGRESS_CLASS;
 
 /// The prefix of the controller's annotations.
 const PREFIX: &str = "alb.ingress.kubernetes.io";
@@ -34,7 +35,7 @@ pub(super) fn ingress(workload: &Workload, exposure: &Exposure) -> Ingress {
             ..meta::owned(workload, Part::App, Component::App)
         },
         spec: Some(IngressSpec {
-            ingress_class_name: Some("alb".into()),
+            ingress_class_name: Some(INGRESS_CLASS.into()),
             rules: Some(vec![rule(workload)]),
             ..Default::default()
         }),

@@ -2,6 +2,7 @@
 
 mod network;
 mod plan;
+mod prerequisites;
 mod quotas;
 mod status;
 #[cfg(test)]
@@ -11,6 +12,7 @@ use emr_resource::{Owner, backup_role, backup_vault, key, subnet_group};
 
 pub use network::{NetworkError, explicit, find};
 pub use plan::{PlatformParts, desire, key_for, lasting, plan, teardown};
+pub use prerequisites::{EFS_CSI_DRIVER, INGRESS_CLASS, InCluster, METRICS_API, prerequisites};
 pub use quotas::{Room, quota_headroom};
 pub use status::status;
 

@@ -57,16 +57,19 @@ const BUILT_IN: &[Row] = &[
     ("apps", "v1", "Deployment", "deployments", true, true, true),
     ("apps", "v1", "ReplicaSet", "replicasets", true, true, true),
     ("apps", "v1", "StatefulSet", "statefulsets", true, true, true),
+    ("apiregistration.k8s.io", "v1", "APIService", "apiservices", false, true, false),
     ("autoscaling", "v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", true, true, false),
     ("batch", "v1", "CronJob", "cronjobs", true, true, true),
     ("batch", "v1", "Job", "jobs", true, true, true),
     ("coordination.k8s.io", "v1", "Lease", "leases", true, false, false),
     ("events.k8s.io", "v1", "Event", "events", true, false, false),
     ("networking.k8s.io", "v1", "Ingress", "ingresses", true, true, true),
+    ("networking.k8s.io", "v1", "IngressClass", "ingressclasses", false, false, true),
     ("networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies", true, false, true),
     ("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", true, true, true),
     ("rbac.authorization.k8s.io", "v1", "Role", "roles", true, false, false),
     ("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings", true, false, false),
+    ("storage.k8s.io", "v1", "CSIDriver", "csidrivers", false, false, false),
 ];
 
 /// The table of kinds, by group and plural.
