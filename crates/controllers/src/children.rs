@@ -76,10 +76,7 @@ pub(crate) async fn in_use<K: Resource>(
 }
 
 /// Whether a deletion that destroys data was confirmed, on the child or on its instance.
-pub(crate) async fn confirmed<K: Resource>(
-    client: &Client,
-    child: &K,
-) -> Result<bool, ReconcileError> {
+async fn confirmed<K: Resource>(client: &Client, child: &K) -> Result<bool, ReconcileError> {
     let name = child.name_any();
     if child.annotations().get(labels::CONFIRM_DELETE) == Some(&name) {
         return Ok(true);
@@ -99,6 +96,19 @@ pub(crate) fn unconfirmed(name: &str) -> Progress {
             labels::CONFIRM_DELETE
         ),
     ))
+}
+
+/// What speaks against the deletion of a child that holds data: it would destroy it, and nobody
+/// confirmed that.
+pub(crate) async fn unconfirmed_loss<K: Resource>(
+    client: &Client,
+    child: &K,
+    policy: DeletionPolicy,
+) -> Result<Option<Progress>, ReconcileError> {
+    if policy != DeletionPolicy::Delete || confirmed(client, child).await? {
+        return Ok(None);
+    }
+    Ok(Some(unconfirmed(&child.name_any())))
 }
 
 /// Why the files' half of the set is not complete yet; `None` when nothing is to be waited for.

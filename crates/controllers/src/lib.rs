@@ -7,8 +7,8 @@
 //! report    one status write, only if it differs      Kubernetes
 //! ```
 //!
-//! Each kind's `reconcile` is one screen and calls these by name; what they decide with is the
-//! model's. Nothing here sleeps, and nothing is decided here that `model` could decide.
+//! A kind's `reconcile` is one screen and calls these by name; the three stores share theirs, in
+//! `store`. What they decide with is the model's. Nothing here sleeps, and nothing is decided here that `model` could decide.
 
 mod cache_cluster;
 mod children;
@@ -24,6 +24,7 @@ pub mod rbac;
 mod report;
 mod shared_file_system;
 mod start;
+mod store;
 mod waiters;
 mod write;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use emr_api::EmrPlatform;
+use emr_api::{CacheCluster, EmrPlatform, ManagedDatabase, SharedFileSystem};
 use emr_cloud::Watcher;
 use emr_runtime::{
     Key,
@@ -12,16 +12,17 @@ use futures::{StreamExt, channel::mpsc, stream::BoxStream};
 use kube::ResourceExt;
 
 use crate::{
-    Context, cache_cluster, emr_instance, emr_platform, managed_database, shared_file_system,
+    Context, emr_instance, emr_platform,
+    store::{Store, Stores},
 };
 
 /// The kinds, as watchers name them.
 const KINDS: [&str; 5] = [
     emr_platform::KIND,
     emr_instance::KIND,
-    managed_database::KIND,
-    cache_cluster::KIND,
-    shared_file_system::KIND,
+    ManagedDatabase::KIND,
+    CacheCluster::KIND,
+    SharedFileSystem::KIND,
 ];
 
 /// Runs all controllers side by side. Ends with the first that ends, which is when all do.
@@ -62,23 +63,26 @@ pub async fn start(runtime: Runtime, context: Context, concurrency: u16) -> Ende
     );
     let databases = run_kind(
         runtime.clone(),
-        Arc::new(managed_database::ManagedDatabases(context.clone())),
+        Arc::new(Stores::<ManagedDatabase>::new(context.clone())),
         options(
-            managed_database::KIND,
-            with(managed_database::watched(), managed_database::KIND),
+            ManagedDatabase::KIND,
+            with(ManagedDatabase::watched(), ManagedDatabase::KIND),
         ),
     );
     let caches = run_kind(
         runtime.clone(),
-        Arc::new(cache_cluster::CacheClusters(context.clone())),
-        options(cache_cluster::KIND, with(Vec::new(), cache_cluster::KIND)),
+        Arc::new(Stores::<CacheCluster>::new(context.clone())),
+        options(
+            CacheCluster::KIND,
+            with(CacheCluster::watched(), CacheCluster::KIND),
+        ),
     );
     let files = run_kind(
         runtime,
-        Arc::new(shared_file_system::SharedFileSystems(context.clone())),
+        Arc::new(Stores::<SharedFileSystem>::new(context.clone())),
         options(
-            shared_file_system::KIND,
-            with(shared_file_system::watched(), shared_file_system::KIND),
+            SharedFileSystem::KIND,
+            with(SharedFileSystem::watched(), SharedFileSystem::KIND),
         ),
     );
     let all = async { tokio::join!(platforms, instances, databases, caches, files) };

@@ -1,64 +1,33 @@
-//! How a CacheCluster goes.
+//! How a CacheCluster goes: nothing in it is worth a copy or a question.
 
-use emr_api::{CacheCluster, labels};
-use emr_model::cache;
-use emr_runtime::{Next, ReconcileError};
-use kube::{Api, Resource, ResourceExt};
+use async_trait::async_trait;
+use emr_api::{CacheCluster, policy::DeletionPolicy};
+use emr_cloud::{Account, CloudError, Watcher};
+use emr_model::cache::{self, CacheSeen, CacheStack};
+use emr_resource::{Change, Step};
+use emr_runtime::ReconcileError;
 
-use super::{KIND, desired, stack::CachePass};
-use crate::{
-    Context, children,
-    context::watcher_of,
-    deletion,
-    drive::drive,
-    landing::land,
-    report::{self, Outcome, conclude},
-};
+use super::stack;
+use crate::{Context, store::Departing};
 
-pub(super) async fn tear_down(
-    context: &Context,
-    api: &Api<CacheCluster>,
-    object: &CacheCluster,
-) -> Result<Next, ReconcileError> {
-    let old = object.status.clone().unwrap_or_default();
-    let spec = &object.spec;
-    if !object
-        .finalizers()
-        .iter()
-        .any(|held| held == labels::FINALIZER)
-    {
-        return Ok(Next::AwaitChange);
+#[async_trait]
+impl Departing for CacheCluster {
+    /// Its policy alone decides.
+    type Circumstances = DeletionPolicy;
+
+    async fn circumstances(&self, _: &Context) -> Result<Option<DeletionPolicy>, ReconcileError> {
+        Ok(Some(self.spec.deletion_policy))
     }
-    if old.placement.is_none()
-        || deletion::leaves_aws_alone(object, spec.deletion_policy, spec.management_policy)
-    {
-        return deletion::release(context, api, object, KIND).await;
+
+    async fn observe_leaving(
+        stack: &CacheStack,
+        account: &Account,
+        watcher: &Watcher,
+    ) -> Result<CacheSeen, CloudError> {
+        stack::observe_leaving(stack, account, watcher).await
     }
-    if let Some(waiting) = children::in_use(&context.client, object).await? {
-        return conclude(context, api, object, old, waiting.into()).await;
+
+    fn tear_down(stack: &CacheStack, policy: &DeletionPolicy, seen: &CacheSeen) -> Step<Change> {
+        cache::teardown(stack, *policy, seen)
     }
-    let platform = &spec.platform_ref.name;
-    let landing = match land(context, object, KIND, platform, old.placement.as_ref()).await {
-        Ok(landing) => landing,
-        Err(not) => return conclude(context, api, object, old, not.into()).await,
-    };
-    let Ok((stack, placement)) = desired(object, &landing) else {
-        return deletion::release(context, api, object, KIND).await;
-    };
-    let exit = CachePass {
-        stack: &stack,
-        watcher: watcher_of(object, KIND),
-        leaving: Some(spec.deletion_policy),
-    };
-    let driven = drive(&landing.account, &*context.permit, None, &exit).await;
-    report::tell(context, &object.object_ref(&()), &driven.performed, false).await;
-    if driven.progress.is_settled() && driven.failure.is_none() {
-        return deletion::release(context, api, object, KIND).await;
-    }
-    let status = match &driven.seen {
-        Some(seen) => cache::status(&old, &stack, seen, &placement, None),
-        None => old,
-    };
-    let outcome = Outcome::from(driven);
-    conclude(context, api, object, status, outcome).await
 }

@@ -1,79 +1,28 @@
 //! How a database is looked at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use async_trait::async_trait;
 use emr_cloud::{Account, CloudError, Watcher};
-use emr_model::database::{self, Circumstances, DatabaseSeen, DatabaseStack};
+use emr_model::database::{self, DatabaseSeen, DatabaseStack};
 use emr_resource::{
-    Change, Step,
     cluster_snapshot::ClusterSnapshot,
-    db_cluster::{self, DbCluster, Recorded},
+    db_cluster::{self, DbCluster},
     db_instance::DbInstance,
-    log_group::LogGroup,
-    parameter_group::ParameterGroup,
-    secret::Secret,
+    log_group::LogGroup, parameter_group::ParameterGroup, secret::Secret,
     security_group::SecurityGroup,
 };
 
-use crate::drive::{Stack, owned};
+use crate::drive::owned;
 
-/// A database on its way up.
-pub(super) struct DatabasePass<'a> {
-    pub(super) stack: &'a DatabaseStack,
-    pub(super) recorded: Option<Recorded>,
-    pub(super) watcher: Watcher,
-}
-
-#[async_trait]
-impl Stack for DatabasePass<'_> {
-    type Seen = DatabaseSeen;
-
-    async fn observe(&self, account: &Account) -> Result<DatabaseSeen, CloudError> {
-        observe(
-            account,
-            self.stack,
-            self.recorded.as_ref(),
-            &self.watcher,
-            false,
-        )
-        .await
-    }
-
-    fn plan(&self, seen: &DatabaseSeen) -> Step<Change> {
-        database::plan(self.stack, self.recorded.as_ref(), seen)
-    }
-}
-
-/// A database on its way out.
-pub(super) struct DatabaseExit<'a> {
-    pub(super) stack: &'a DatabaseStack,
-    pub(super) circumstances: Circumstances,
-    pub(super) watcher: Watcher,
-}
-
-#[async_trait]
-impl Stack for DatabaseExit<'_> {
-    type Seen = DatabaseSeen;
-
-    async fn observe(&self, account: &Account) -> Result<DatabaseSeen, CloudError> {
-        observe(account, self.stack, None, &self.watcher, true).await
-    }
-
-    fn plan(&self, seen: &DatabaseSeen) -> Step<Change> {
-        database::teardown(self.stack, &self.circumstances, seen)
-    }
-}
-
-async fn observe(
-    account: &Account,
+/// What AWS has of it. One that is `recorded` holds data.
+pub(super) async fn observe(
     stack: &DatabaseStack,
-    recorded: Option<&Recorded>,
+    recorded: bool,
+    account: &Account,
     watcher: &Watcher,
-    leaving: bool,
 ) -> Result<DatabaseSeen, CloudError> {
     let mut cluster = account.get::<DbCluster>(&stack.cluster.id, watcher).await?;
-    if cluster.is_none() && recorded.is_some() {
+    if cluster.is_none() && recorded {
         // Gone is said only after a single read (architecture.md, the shared view).
         cluster = account.confirm::<DbCluster>(&stack.cluster.id).await?;
     }
@@ -89,10 +38,7 @@ async fn observe(
         .flat_map(|cluster| &cluster.members)
         .map(|member| member.id.clone());
     let mut instances = BTreeMap::new();
-    for id in wanted
-        .chain(named)
-        .collect::<std::collections::BTreeSet<_>>()
-    {
+    for id in wanted.chain(named).collect::<BTreeSet<_>>() {
         if let Some(seen) = account.get::<DbInstance>(&id, watcher).await? {
             instances.insert(id, (*seen).clone());
         }
@@ -103,21 +49,9 @@ async fn observe(
         .iter()
         .flat_map(|cluster| &cluster.members)
         .any(|member| !instances.contains_key(&member.id));
-    if torn && recorded.is_some() {
+    if torn && recorded {
         cluster = account.confirm::<DbCluster>(&stack.cluster.id).await?;
     }
-    // Its members' changes are no change of the cluster's own, so no quick sweep follows them there.
-    let lags = |cluster: &db_cluster::Observed| database::names_too_few(stack, cluster, &instances);
-    if !leaving && cluster.as_deref().is_some_and(lags) {
-        cluster = account.confirm::<DbCluster>(&stack.cluster.id).await?;
-    }
-    let final_snapshot = if leaving {
-        account
-            .get::<ClusterSnapshot>(&stack.final_snapshot.id, watcher)
-            .await?
-    } else {
-        None
-    };
     let group = account
         .get::<SecurityGroup>(&stack.security_group.name, watcher)
         .await?;
@@ -134,6 +68,36 @@ async fn observe(
         log_groups,
         cluster: owned(cluster),
         instances,
-        final_snapshot: owned(final_snapshot),
+        final_snapshot: None,
     })
+}
+
+/// Looks at the cluster again when it names fewer members than there are: their coming is no
+/// change of the cluster's own, so no quick sweep follows it.
+pub(super) async fn follow_members(
+    stack: &DatabaseStack,
+    seen: &mut DatabaseSeen,
+    account: &Account,
+) -> Result<(), CloudError> {
+    let lags =
+        |cluster: &db_cluster::Observed| database::names_too_few(stack, cluster, &seen.instances);
+    if seen.cluster.as_ref().is_some_and(lags) {
+        seen.cluster = owned(account.confirm::<DbCluster>(&stack.cluster.id).await?);
+    }
+    Ok(())
+}
+
+/// What AWS has of one that leaves: the snapshot that is taken of it belongs to the picture, and
+/// nothing is recorded that must not be lost.
+pub(super) async fn observe_leaving(
+    stack: &DatabaseStack,
+    account: &Account,
+    watcher: &Watcher,
+) -> Result<DatabaseSeen, CloudError> {
+    let mut seen = observe(stack, false, account, watcher).await?;
+    let snapshot = account
+        .get::<ClusterSnapshot>(&stack.final_snapshot.id, watcher)
+        .await?;
+    seen.final_snapshot = owned(snapshot);
+    Ok(seen)
 }

@@ -1,80 +1,74 @@
-//! How a ManagedDatabase goes.
+//! How a ManagedDatabase goes: its files' copy and its own are complete first, and a parameter
+//! group that others use stays.
 
-use emr_api::{ManagedDatabase, labels, policy::DeletionPolicy};
-use emr_model::database::{self, Circumstances};
-use emr_runtime::{Next, ReconcileError};
-use kube::{Api, ResourceExt};
+use async_trait::async_trait;
+use emr_api::{ManagedDatabase, managed_database::ManagedDatabaseStatus, references::Placement};
+use emr_cloud::{Account, CloudError, Watcher};
+use emr_model::{
+    Progress,
+    database::{self, Circumstances, DatabaseSeen, DatabaseStack},
+};
+use emr_resource::{Change, Step};
+use emr_runtime::ReconcileError;
+use kube::Api;
 
-use super::{KIND, desired, stack::DatabaseExit};
+use super::stack;
 use crate::{
     Context, children,
-    context::watcher_of,
-    deletion,
-    drive::drive,
-    landing::land,
-    report::{self, Outcome, conclude},
+    store::{Departing, Store},
 };
 
-pub(super) async fn tear_down(
-    context: &Context,
-    api: &Api<ManagedDatabase>,
-    object: &ManagedDatabase,
-) -> Result<Next, ReconcileError> {
-    let old = object.status.clone().unwrap_or_default();
-    let spec = &object.spec;
-    if !object
-        .finalizers()
-        .iter()
-        .any(|held| held == labels::FINALIZER)
-    {
-        return Ok(Next::AwaitChange);
+#[async_trait]
+impl Departing for ManagedDatabase {
+    type Circumstances = Circumstances;
+
+    async fn objection(&self, context: &Context) -> Result<Option<Progress>, ReconcileError> {
+        children::unconfirmed_loss(&context.client, self, self.spec.deletion_policy).await
     }
-    let never_placed = old.placement.is_none();
-    if never_placed
-        || deletion::leaves_aws_alone(object, spec.deletion_policy, spec.management_policy)
-    {
-        return deletion::release(context, api, object, KIND).await;
-    }
-    if let Some(waiting) = children::in_use(&context.client, object).await? {
-        return conclude(context, api, object, old, waiting.into()).await;
-    }
-    if spec.deletion_policy == DeletionPolicy::Delete
-        && !children::confirmed(&context.client, object).await?
-    {
-        let progress = children::unconfirmed(&object.name_any());
-        return conclude(context, api, object, old, progress.into()).await;
-    }
-    let platform = &spec.platform_ref.name;
-    let landing = match land(context, object, KIND, platform, old.placement.as_ref()).await {
-        Ok(landing) => landing,
-        Err(not) => return conclude(context, api, object, old, not.into()).await,
-    };
-    let Ok((stack, placement)) = desired(object, &landing) else {
-        return deletion::release(context, api, object, KIND).await;
-    };
-    let exit = DatabaseExit {
-        stack: &stack,
-        circumstances: Circumstances {
-            policy: spec.deletion_policy,
-            other_half_incomplete: children::files_incomplete(&context.client, object).await?,
+
+    async fn circumstances(
+        &self,
+        context: &Context,
+    ) -> Result<Option<Circumstances>, ReconcileError> {
+        Ok(Some(Circumstances {
+            policy: self.spec.deletion_policy,
+            other_half_incomplete: children::files_incomplete(&context.client, self).await?,
             // AWS refuses to delete a group in use, so a wrong guess costs one refused call.
-            parameter_group_users: others(context, object).await?,
-        },
-        watcher: watcher_of(object, KIND),
-    };
-    let driven = drive(&landing.account, &*context.permit, None, &exit).await;
-    let about = kube::Resource::object_ref(object, &());
-    report::tell(context, &about, &driven.performed, false).await;
-    if driven.progress.is_settled() && driven.failure.is_none() {
-        return deletion::release(context, api, object, KIND).await;
+            parameter_group_users: others(context, self).await?,
+        }))
     }
-    let mut status = match &driven.seen {
-        Some(seen) => database::status(&old, &stack, seen, &placement, None),
-        None => old.clone(),
-    };
-    status.final_snapshot = status.final_snapshot.or(old.final_snapshot);
-    let outcome = Outcome::from(driven);
-    conclude(context, api, object, status, outcome).await
+
+    async fn observe_leaving(
+        stack: &DatabaseStack,
+        account: &Account,
+        watcher: &Watcher,
+    ) -> Result<DatabaseSeen, CloudError> {
+        stack::observe_leaving(stack, account, watcher).await
+    }
+
+    fn tear_down(
+        stack: &DatabaseStack,
+        circumstances: &Circumstances,
+        seen: &DatabaseSeen,
+    ) -> Step<Change> {
+        database::teardown(stack, circumstances, seen)
+    }
+
+    /// A snapshot that was complete once is never forgotten.
+    fn told_leaving(
+        &self,
+        stack: &DatabaseStack,
+        seen: &DatabaseSeen,
+        placement: &Placement,
+        _: &Circumstances,
+    ) -> ManagedDatabaseStatus {
+        let mut status = self.told(stack, seen, placement, None);
+        let old = self.status.as_ref();
+        status.final_snapshot = status
+            .final_snapshot
+            .or_else(|| old.and_then(|old| old.final_snapshot.clone()));
+        status
+    }
 }
 
 /// How many other databases in this account and region may use the same parameter group.
@@ -82,7 +76,9 @@ async fn others(context: &Context, object: &ManagedDatabase) -> Result<usize, Re
     let all = Api::<ManagedDatabase>::all(context.client.clone())
         .list(&kube::api::ListParams::default())
         .await
-        .map_err(|error| emr_runtime::Error::request("list", KIND, "all", error))?;
+        .map_err(|error| {
+            emr_runtime::Error::request("list", ManagedDatabase::KIND, "all", error)
+        })?;
     let same = |other: &&ManagedDatabase| shares(other, object);
     Ok(all.items.iter().filter(same).count())
 }

@@ -2,87 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use async_trait::async_trait;
 use emr_cloud::{Account, CloudError, Watcher};
-use emr_model::files::{self, Circumstances, FilesSeen, FilesStack};
+use emr_model::files::{FilesSeen, FilesStack};
 use emr_resource::{
-    Change, Step, access_point::AccessPoint, backup_job::BackupJobs, file_system::FileSystem,
-    ids::FileSystemId, security_group::SecurityGroup,
+    access_point::AccessPoint, backup_job::BackupJobs, file_system::FileSystem,
+    security_group::SecurityGroup,
 };
 
-use crate::drive::{Stack, owned};
+use crate::drive::owned;
 
-/// A file system on its way up.
-pub(super) struct FilesPass<'a> {
-    pub(super) stack: &'a FilesStack,
-    pub(super) recorded: Option<FileSystemId>,
-    pub(super) watcher: Watcher,
-}
-
-#[async_trait]
-impl Stack for FilesPass<'_> {
-    type Seen = FilesSeen;
-
-    async fn observe(&self, account: &Account) -> Result<FilesSeen, CloudError> {
-        let mut seen = observe(account, self.stack, &self.watcher).await?;
-        if seen.file_system.is_none() && self.recorded.is_some() {
-            // Gone is said only after a single read (architecture.md, the shared view).
-            let found = account
-                .confirm::<FileSystem>(&self.stack.file_system.token)
-                .await?;
-            seen.file_system = owned(found);
-        }
-        Ok(seen)
-    }
-
-    fn plan(&self, seen: &FilesSeen) -> Step<Change> {
-        files::plan(self.stack, self.recorded.as_ref(), seen)
-    }
-}
-
-/// A file system on its way out.
-pub(super) struct FilesExit<'a> {
-    pub(super) stack: &'a FilesStack,
-    pub(super) circumstances: Circumstances,
-    pub(super) watcher: Watcher,
-}
-
-#[async_trait]
-impl Stack for FilesExit<'_> {
-    type Seen = FilesSeen;
-
-    async fn observe(&self, account: &Account) -> Result<FilesSeen, CloudError> {
-        let mut seen = observe(account, self.stack, &self.watcher).await?;
-        if let Some(system) = &seen.file_system {
-            let jobs = account
-                .get::<BackupJobs>(&system.arn, &self.watcher)
-                .await?;
-            seen.backup_jobs = owned(jobs);
-        }
-        Ok(seen)
-    }
-
-    fn plan(&self, seen: &FilesSeen) -> Step<Change> {
-        files::teardown(self.stack, &self.circumstances, seen)
-    }
-}
-
-async fn observe(
-    account: &Account,
+/// What AWS has of it. One that is `recorded` holds data.
+pub(super) async fn observe(
     stack: &FilesStack,
+    recorded: bool,
+    account: &Account,
     watcher: &Watcher,
 ) -> Result<FilesSeen, CloudError> {
     let group = account
         .get::<SecurityGroup>(&stack.security_group.name, watcher)
         .await?;
-    let system = account
-        .get::<FileSystem>(&stack.file_system.token, watcher)
-        .await?;
+    let token = &stack.file_system.token;
+    let mut system = account.get::<FileSystem>(token, watcher).await?;
     let mut access_points = BTreeMap::new();
     for point in &stack.access_points {
         if let Some(seen) = account.get::<AccessPoint>(&point.token, watcher).await? {
             access_points.insert(point.token.clone(), (*seen).clone());
         }
+    }
+    if system.is_none() && recorded {
+        // Gone is said only after a single read (architecture.md, the shared view).
+        system = account.confirm::<FileSystem>(token).await?;
     }
     Ok(FilesSeen {
         security_group: owned(group),
@@ -90,4 +39,19 @@ async fn observe(
         access_points,
         backup_jobs: None,
     })
+}
+
+/// What AWS has of one that leaves: the backups that are made of it belong to the picture, and
+/// nothing is recorded that must not be lost.
+pub(super) async fn observe_leaving(
+    stack: &FilesStack,
+    account: &Account,
+    watcher: &Watcher,
+) -> Result<FilesSeen, CloudError> {
+    let mut seen = observe(stack, false, account, watcher).await?;
+    if let Some(system) = &seen.file_system {
+        let jobs = account.get::<BackupJobs>(&system.arn, watcher).await?;
+        seen.backup_jobs = owned(jobs);
+    }
+    Ok(seen)
 }

@@ -1,85 +1,80 @@
-//! How a SharedFileSystem goes.
+//! How a SharedFileSystem goes: its database's copy and its own are complete first, and its own
+//! was begun after the last file was written.
 
-use emr_api::{SharedFileSystem, labels, policy::DeletionPolicy};
-use emr_model::files::{self, Circumstances};
-use emr_runtime::{Next, ReconcileError, status::patch_status_if_changed};
-use k8s_openapi::jiff::Timestamp;
-use kube::{Api, Resource, ResourceExt};
-
-use super::{KIND, desired, stack::FilesExit};
-use crate::{
-    Context, children,
-    context::watcher_of,
-    deletion,
-    drive::drive,
-    landing::land,
-    report::{self, Outcome, conclude},
+use async_trait::async_trait;
+use emr_api::{
+    SharedFileSystem, references::Placement, shared_file_system::SharedFileSystemStatus,
 };
+use emr_cloud::{Account, CloudError, Watcher};
+use emr_model::{
+    Progress,
+    files::{self, Circumstances, FilesSeen, FilesStack},
+};
+use emr_resource::{Change, Step};
+use emr_runtime::{ReconcileError, status::patch_status_if_changed};
+use k8s_openapi::jiff::Timestamp;
+use kube::{Api, ResourceExt};
 
-pub(super) async fn tear_down(
-    context: &Context,
-    api: &Api<SharedFileSystem>,
-    object: &SharedFileSystem,
-) -> Result<Next, ReconcileError> {
-    let mut old = object.status.clone().unwrap_or_default();
-    let spec = &object.spec;
-    if !object
-        .finalizers()
-        .iter()
-        .any(|held| held == labels::FINALIZER)
-    {
-        return Ok(Next::AwaitChange);
+use super::stack;
+use crate::{Context, children, store::Departing};
+
+#[async_trait]
+impl Departing for SharedFileSystem {
+    type Circumstances = Circumstances;
+
+    async fn objection(&self, context: &Context) -> Result<Option<Progress>, ReconcileError> {
+        children::unconfirmed_loss(&context.client, self, self.spec.deletion_policy).await
     }
-    if old.placement.is_none()
-        || deletion::leaves_aws_alone(object, spec.deletion_policy, spec.management_policy)
-    {
-        return deletion::release(context, api, object, KIND).await;
-    }
-    if let Some(waiting) = children::in_use(&context.client, object).await? {
-        return conclude(context, api, object, old, waiting.into()).await;
-    }
-    if spec.deletion_policy == DeletionPolicy::Delete
-        && !children::confirmed(&context.client, object).await?
-    {
-        let progress = children::unconfirmed(&object.name_any());
-        return conclude(context, api, object, old, progress.into()).await;
-    }
-    let platform = &spec.platform_ref.name;
-    let landing = match land(context, object, KIND, platform, old.placement.as_ref()).await {
-        Ok(landing) => landing,
-        Err(not) => return conclude(context, api, object, old, not.into()).await,
-    };
-    let (stack, placement) = desired(object, &landing);
-    let Some(quiesced_at) = old
-        .quiesced_at
-        .as_deref()
-        .and_then(|at| at.parse::<Timestamp>().ok())
-    else {
-        // Remembered before the backup starts: only a backup begun later holds everything.
-        old.quiesced_at = Some(to_the_second(context.now()).to_string());
-        patch_status_if_changed(api, object, &old).await?;
-        return Ok(Next::After(std::time::Duration::ZERO));
-    };
-    let exit = FilesExit {
-        stack: &stack,
-        circumstances: Circumstances {
-            policy: spec.deletion_policy,
+
+    /// The time of quiet is remembered before the backup starts: only a backup begun later holds
+    /// everything.
+    async fn circumstances(
+        &self,
+        context: &Context,
+    ) -> Result<Option<Circumstances>, ReconcileError> {
+        let mut status = self.status.clone().unwrap_or_default();
+        let quiesced_at = status.quiesced_at.as_deref();
+        let Some(quiesced_at) = quiesced_at.and_then(|at| at.parse::<Timestamp>().ok()) else {
+            let namespace = self.namespace().unwrap_or_default();
+            let api = Api::namespaced(context.client.clone(), &namespace);
+            status.quiesced_at = Some(to_the_second(context.now()).to_string());
+            patch_status_if_changed(&api, self, &status).await?;
+            return Ok(None);
+        };
+        Ok(Some(Circumstances {
+            policy: self.spec.deletion_policy,
             quiesced_at,
-            other_half_incomplete: children::database_incomplete(&context.client, object).await?,
-        },
-        watcher: watcher_of(object, KIND),
-    };
-    let driven = drive(&landing.account, &*context.permit, None, &exit).await;
-    report::tell(context, &object.object_ref(&()), &driven.performed, false).await;
-    if driven.progress.is_settled() && driven.failure.is_none() {
-        return deletion::release(context, api, object, KIND).await;
+            other_half_incomplete: children::database_incomplete(&context.client, self).await?,
+        }))
     }
-    let status = match &driven.seen {
-        Some(seen) => files::status(&old, &stack, seen, &placement, Some(quiesced_at)),
-        None => old,
-    };
-    let outcome = Outcome::from(driven);
-    conclude(context, api, object, status, outcome).await
+
+    async fn observe_leaving(
+        stack: &FilesStack,
+        account: &Account,
+        watcher: &Watcher,
+    ) -> Result<FilesSeen, CloudError> {
+        stack::observe_leaving(stack, account, watcher).await
+    }
+
+    fn tear_down(
+        stack: &FilesStack,
+        circumstances: &Circumstances,
+        seen: &FilesSeen,
+    ) -> Step<Change> {
+        files::teardown(stack, circumstances, seen)
+    }
+
+    fn told_leaving(
+        &self,
+        stack: &FilesStack,
+        seen: &FilesSeen,
+        placement: &Placement,
+        circumstances: &Circumstances,
+    ) -> SharedFileSystemStatus {
+        let old = self.status.clone().unwrap_or_default();
+        let quiesced_at = Some(circumstances.quiesced_at);
+        files::status(&old, stack, seen, placement, quiesced_at)
+    }
 }
 
 /// AWS Backup tells times to the second.
