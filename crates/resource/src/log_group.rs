@@ -111,6 +111,16 @@ impl ResourceType for LogGroup {
     fn in_transition(_: &Observed) -> bool {
         false
     }
+
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        let mut seen = before.clone();
+        match change {
+            Change::Create(_) => return None,
+            Change::SetRetention { days, .. } => seen.retention_days = Some(*days),
+            Change::SetKey { kms_key_arn, .. } => seen.kms_key_arn = Some(kms_key_arn.clone()),
+        }
+        Some(seen)
+    }
 }
 
 /// Creates the group; brings key and retention to the wanted ones. The name alone says whose it

@@ -105,7 +105,10 @@ pub trait ResourceType: Sized + Send + Sync + 'static {
     /// leaves them out where a listed field hints that they changed.
     fn absorb(_listed: &mut Self::Observed, _known: &Self::Observed) {}
     /// What a change that AWS has accepted made of `before`, where its reply does not tell. `None`
-    /// where that can't be said for sure: the resource is then read.
+    /// where that can't be said for sure: the resource is then read. So it is where AWS picks
+    /// something (an id, a version, a time), where the change guards data, and where the resource
+    /// is gone: that is said only after a look. Applied twice it says the same, because a page may
+    /// have shown the effect already.
     fn after(_change: &Self::Change, _before: &Self::Observed) -> Option<Self::Observed> {
         None
     }

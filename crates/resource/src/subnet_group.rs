@@ -119,6 +119,16 @@ impl ResourceType for SubnetGroup {
     fn absorb(listed: &mut Observed, known: &Observed) {
         listed.tags = listed.tags.take().or_else(|| known.tags.clone());
     }
+
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        let Change::Modify { subnet_ids, .. } = change else {
+            return None;
+        };
+        Some(Observed {
+            subnet_ids: subnet_ids.clone(),
+            ..before.clone()
+        })
+    }
 }
 
 /// Creates the group, or brings its subnets to the wanted ones.

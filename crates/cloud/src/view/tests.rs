@@ -26,6 +26,8 @@ struct Seen {
 enum Act {
     Set(Seen),
     Delete(String),
+    /// Answered without a word on the widget; its state is foreseen.
+    Move(String, &'static str),
 }
 
 impl Mutation for Act {
@@ -54,8 +56,17 @@ impl ResourceType for Widget {
     fn changed(change: &Act) -> String {
         match change {
             Act::Set(seen) => seen.name.clone(),
-            Act::Delete(name) => name.clone(),
+            Act::Delete(name) | Act::Move(name, _) => name.clone(),
         }
+    }
+    fn after(change: &Act, before: &Seen) -> Option<Seen> {
+        let Act::Move(_, state) = change else {
+            return None;
+        };
+        Some(Seen {
+            state: (*state).into(),
+            ..before.clone()
+        })
     }
     fn tags(_: &Seen) -> Option<&Tags> {
         None
@@ -168,6 +179,12 @@ impl Port<Widget> for Aws {
                     world.items.remove(name);
                     None
                 }
+                Act::Move(name, state) => {
+                    if let Some(item) = world.items.get_mut(name) {
+                        item.state = (*state).into();
+                    }
+                    None
+                }
             };
             match world.perform_fails {
                 Some(kind) => Err(CloudError::new(kind, "Act", "no answer")),
@@ -218,6 +235,11 @@ impl Fixture {
             .perform(&Act::Set(item), &Unlimited)
             .await
             .unwrap();
+    }
+
+    async fn shift(&self, name: &str, state: &'static str) {
+        let change = Act::Move(name.into(), state);
+        self.view.perform(&change, &Unlimited).await.unwrap();
     }
 
     fn lists(&self) -> u32 {

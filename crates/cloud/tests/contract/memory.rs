@@ -13,7 +13,10 @@ use emr_resource::{
     subnet_group,
 };
 
-use super::World;
+use super::{
+    World,
+    foresight::{Foreseen, watched},
+};
 
 const REGION: &str = "eu-central-1";
 
@@ -39,12 +42,23 @@ fn memory() -> Memory {
 }
 
 macro_rules! contract_tests {
-    ($($name:ident),+ $(,)?) => {$(
-        #[tokio::test(start_paused = true)]
-        async fn $name() {
-            super::$name(&world(&memory(), "111111111111")).await;
+    ($($name:ident),+ $(,)?) => {
+        $(
+            #[tokio::test(start_paused = true)]
+            async fn $name() {
+                super::$name(&world(&memory(), "111111111111")).await;
+            }
+        )+
+
+        /// The whole suite, each part in an account of its own, through ports that look.
+        async fn foresee_all(foreseen: &Foreseen) {
+            $({
+                let mut world = world(&memory(), "111111111111");
+                world.ports = watched(world.ports, foreseen);
+                super::$name(&world).await;
+            })+
         }
-    )+};
+    };
 }
 
 contract_tests! {
@@ -59,6 +73,43 @@ contract_tests! {
     quotas,
     caches,
     files,
+}
+
+/// Every operation whose effect is foreseen, but `StartDBCluster`: the suite stops no cluster.
+const FORESEEN: [&str; 25] = [
+    "AssociateKmsKey",
+    "AttachRolePolicy",
+    "AuthorizeSecurityGroupIngress",
+    "CreateAlias",
+    "DeleteAccessPoint",
+    "DeleteDBCluster",
+    "DeleteDBInstance",
+    "DeleteFileSystem",
+    "DeleteMountTarget",
+    "DeleteServerlessCache",
+    "DeleteUser",
+    "DeleteUserGroup",
+    "EnableKeyRotation",
+    "ModifyDBCluster",
+    "ModifyDBClusterParameterGroup",
+    "ModifyDBInstance",
+    "ModifyDBSubnetGroup",
+    "ModifyMountTargetSecurityGroups",
+    "ModifyServerlessCache",
+    "ModifyUser",
+    "PutBackupPolicy",
+    "PutLifecycleConfiguration",
+    "PutRetentionPolicy",
+    "RevokeSecurityGroupIngress",
+    "UpdateFileSystem",
+];
+
+#[tokio::test(start_paused = true)]
+async fn what_is_foreseen_is_what_is_read() {
+    let foreseen = Foreseen::default();
+    foresee_all(&foreseen).await;
+    let seen: Vec<_> = foreseen.lock().unwrap().iter().copied().collect();
+    assert_eq!(seen, FORESEEN);
 }
 
 fn create(world: &World) -> subnet_group::Change {

@@ -5,6 +5,8 @@ mod backups;
 mod caches;
 mod databases;
 mod files;
+#[cfg(feature = "memory")]
+mod foresight;
 mod groups;
 mod keys;
 #[cfg(feature = "memory")]

@@ -151,6 +151,16 @@ impl ResourceType for AccessPoint {
     fn in_transition(observed: &Observed) -> bool {
         !matches!(observed.state.as_str(), "available" | "error")
     }
+
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        match change {
+            Change::Delete { id, .. } if *id == before.id => Some(Observed {
+                state: "deleting".into(),
+                ..before.clone()
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// Creates the access point; refuses what would need another one in its place.

@@ -121,6 +121,15 @@ impl ResourceType for BackupRole {
     fn in_transition(_: &Observed) -> bool {
         false
     }
+
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        let Change::Attach { policy, .. } = change else {
+            return None;
+        };
+        let mut seen = before.clone();
+        seen.managed_policies.insert(policy.clone());
+        Some(seen)
+    }
 }
 
 /// Creates the role and attaches what it lacks.

@@ -130,4 +130,18 @@ impl ResourceType for CacheUser {
     fn absorb(listed: &mut Observed, known: &Observed) {
         listed.tags = listed.tags.take().or_else(|| known.tags.clone());
     }
+
+    /// Access strings are equal by meaning, so it does not matter how AWS writes this one.
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        let mut seen = before.clone();
+        match change {
+            Change::Create(_) => return None,
+            Change::Modify { access, .. } => {
+                seen.access = access.clone();
+                seen.status = "modifying".into();
+            }
+            Change::Delete(_) => seen.status = "deleting".into(),
+        }
+        Some(seen)
+    }
 }

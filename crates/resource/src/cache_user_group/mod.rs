@@ -132,6 +132,15 @@ impl ResourceType for CacheUserGroup {
     fn absorb(listed: &mut Observed, known: &Observed) {
         listed.tags = listed.tags.take().or_else(|| known.tags.clone());
     }
+
+    /// New members are pending until AWS is done with them, so a modified group is read.
+    /// Source: ElastiCache API reference, `UserGroup`, `PendingChanges`.
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        matches!(change, Change::Delete(_)).then(|| Observed {
+            status: "deleting".into(),
+            ..before.clone()
+        })
+    }
 }
 
 fn being_read(seen: &Observed) -> Step<Change> {

@@ -4,6 +4,7 @@
 //! only do by replacing the cluster is attempted; deletion protection is on until the moment of an
 //! agreed deletion.
 
+mod after;
 mod plan;
 mod remove;
 mod settings;
@@ -199,6 +200,10 @@ impl ResourceType for DbCluster {
     fn in_transition(observed: &Observed) -> bool {
         !RESTING_STATUSES.contains(&observed.status.as_str())
             && !FAILED_STATUSES.contains(&observed.status.as_str())
+    }
+
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        after::after(change, before)
     }
 }
 

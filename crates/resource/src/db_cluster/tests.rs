@@ -206,3 +206,27 @@ fn a_foreign_cluster_is_never_removed() {
         .is_settled()
     );
 }
+
+#[test]
+fn what_guards_data_or_waits_for_a_reboot_is_read_and_never_foreseen() {
+    let after = |change: &Change| DbCluster::after(change, &seen("available"));
+    let modify = |edit: fn(&mut Settings)| {
+        let mut wanted = settings();
+        edit(&mut wanted);
+        Change::Modify {
+            id: "emr-a-b".into(),
+            differences: settings().differences(&wanted),
+            settings: Box::new(wanted),
+        }
+    };
+    assert_eq!(after(&modify(|of| of.deletion_protection = false)), None);
+    assert_eq!(
+        after(&modify(|of| of.parameter_group = "other".into())),
+        None
+    );
+    let longer = after(&modify(|of| of.backup_retention_days = 35)).unwrap();
+    assert_eq!(longer.settings.backup_retention_days, 35);
+    assert_eq!(longer.status, "modifying");
+    let started = after(&Change::Start("emr-a-b".into()));
+    assert_eq!(started, Some(seen("starting")));
+}

@@ -128,4 +128,22 @@ impl ResourceType for DbInstance {
     fn in_transition(observed: &Observed) -> bool {
         !matches!(observed.status.as_str(), "available" | "stopped" | "failed")
     }
+
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        let mut seen = before.clone();
+        match change {
+            Change::Create(_) => return None,
+            Change::Modify {
+                promotion_tier,
+                performance_insights_key,
+                ..
+            } => {
+                seen.promotion_tier = *promotion_tier;
+                seen.performance_insights = performance_insights_key.is_some();
+                seen.status = "modifying".into();
+            }
+            Change::Delete(_) => seen.status = "deleting".into(),
+        }
+        Some(seen)
+    }
 }

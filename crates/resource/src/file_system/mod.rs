@@ -5,6 +5,7 @@
 //!
 //! A file system is known by its creation token; its size changes by itself and is not observed.
 
+mod after;
 mod change;
 mod plan;
 mod remove;
@@ -195,5 +196,9 @@ impl ResourceType for FileSystem {
         if listed.details.is_none() && unchanged {
             listed.details.clone_from(&known.details);
         }
+    }
+
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        after::after(change, before)
     }
 }

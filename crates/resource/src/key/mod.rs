@@ -144,6 +144,18 @@ impl ResourceType for Key {
             listed.details = listed.details.take().or_else(|| known.details.clone());
         }
     }
+
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        let mut seen = before.clone();
+        match change {
+            Change::CreateAlias { id, .. } if *id == seen.id => seen.has_alias = true,
+            Change::EnableRotation { id, .. } if *id == seen.id => {
+                seen.details.as_mut()?.rotation = true;
+            }
+            _ => return None,
+        }
+        Some(seen)
+    }
 }
 
 /// Creates the key, names it and has it rotated. `recorded` is the ARN that status remembers.

@@ -133,6 +133,16 @@ impl ResourceType for ParameterGroup {
     fn absorb(listed: &mut Observed, known: &Observed) {
         listed.details = listed.details.take().or_else(|| known.details.clone());
     }
+
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        let Change::Set { parameters, .. } = change else {
+            return None;
+        };
+        let mut seen = before.clone();
+        let set = &mut seen.details.as_mut()?.parameters;
+        set.extend(parameters.clone());
+        Some(seen)
+    }
 }
 
 /// Creates the group and sets its parameters; repairs what somebody changed by hand.

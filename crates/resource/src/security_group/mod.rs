@@ -193,4 +193,18 @@ impl ResourceType for SecurityGroup {
     fn in_transition(_: &Observed) -> bool {
         false
     }
+
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        let mut seen = before.clone();
+        match change {
+            Change::Authorize { id, rules, .. } if *id == seen.id => {
+                seen.ingress.extend(rules.iter().cloned());
+            }
+            Change::Revoke { id, rules, .. } if *id == seen.id => {
+                seen.ingress.retain(|rule| !rules.contains(rule));
+            }
+            _ => return None,
+        }
+        Some(seen)
+    }
 }

@@ -4,6 +4,7 @@
 //! setting that could be lost. A cache that is gone is made again: OpenEMR keeps sessions in it and
 //! nothing else (safety.md 3).
 
+mod after;
 mod plan;
 #[cfg(test)]
 mod tests;
@@ -228,5 +229,9 @@ impl ResourceType for ServerlessCache {
         if listed.created_at == known.created_at {
             listed.tags = listed.tags.take().or_else(|| known.tags.clone());
         }
+    }
+
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        after::after(change, before)
     }
 }

@@ -20,6 +20,51 @@ async fn a_page_that_began_before_our_write_does_not_override_it() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_page_that_began_before_it_does_not_override_what_is_foreseen() {
+    let f = fixture(&[seen("x", "ready")]);
+    assert_eq!(f.get("x").await, Some(seen("x", "ready")));
+    f.aws
+        .with(|world| world.list_takes = Duration::from_secs(5));
+    while f.lists() < 2 {
+        pass(1).await;
+    }
+    f.shift("x", "moving").await;
+    assert_eq!(f.get("x").await, Some(seen("x", "moving")));
+    pass(6).await;
+    assert_eq!(f.get("x").await, Some(seen("x", "moving")));
+    assert_eq!(f.reads(), 0, "what is foreseen is not read");
+    assert!(f.woken().is_empty(), "our own write woke us");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_foreseen_wrongly_is_put_right_by_the_next_sweep() {
+    let f = fixture(&[seen("x", "ready")]);
+    f.get("x").await;
+    f.shift("x", "moving").await;
+    // AWS is quicker than foreseen, and comes to another end.
+    f.aws.put(seen("x", "moved"));
+    assert_eq!(f.get("x").await, Some(seen("x", "moving")));
+    pass(4).await;
+    assert_eq!(f.get("x").await, Some(seen("x", "moved")));
+    assert_eq!(f.woken(), [watcher("me")]);
+    assert_eq!(f.reads(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_foreseen_from_what_is_in_doubt() {
+    let f = fixture(&[seen("x", "ready")]);
+    f.get("x").await;
+    f.aws
+        .with(|world| world.perform_fails = Some(ErrorKind::MaybeApplied));
+    let lost = f.view.perform(&Act::Delete("x".into()), &Unlimited).await;
+    assert!(lost.is_err());
+    f.aws.with(|world| world.perform_fails = None);
+    f.shift("x", "moving").await;
+    assert_eq!(f.get("x").await, None, "it was deleted, so it is read");
+    assert_eq!(f.reads(), 1);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_list_that_lags_behind_our_write_is_settled_by_one_read() {
     let f = fixture(&[seen("x", "old")]);
     f.get("x").await;
