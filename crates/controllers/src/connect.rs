@@ -1,19 +1,28 @@
 //! Copies of secrets: from Secrets Manager into Kubernetes Secrets in the form of Service Binding.
 //!
-//! The value is read from AWS only when the copy is missing or was made from something older, and
-//! goes nowhere but into the Secret (invariant 7).
+//! The value is read from AWS only when the copy is missing, was made from something older or is no
+//! longer as we wrote it, and goes nowhere but into the Secret (invariant 7). Whether somebody
+//! edited the copy is told by its metadata: a changed key is no longer ours in `managedFields`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use emr_api::{labels, references::SecretRef};
 use emr_cloud::Account;
 use emr_model::object_name;
 use emr_resource::{names, secret};
-use emr_runtime::{ReconcileError, apply};
+use emr_runtime::{
+    Key, ReconcileError,
+    apply::{apply, owned_keys},
+};
 use k8s_openapi::{
     ByteString, api::core::v1::Secret, apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
-use kube::{Api, Client, Resource, ResourceExt};
+use kube::{Api, Resource, ResourceExt};
+
+use crate::Context;
+
+/// What every copy holds beside its own.
+const ALWAYS: [&str; 3] = ["type", "username", "password"];
 
 /// A Secret to keep.
 pub(crate) struct Copy<'a> {
@@ -32,9 +41,9 @@ pub(crate) fn secret_name<K: Resource>(owner: &K, purpose: &str) -> String {
     object_name(&owner.name_any(), purpose)
 }
 
-/// Keeps the Secret as it should be, owned by `owner`.
+/// Keeps the Secret as it should be, owned by `owner`. What somebody did to it is put back, and told.
 pub(crate) async fn keep<K: Resource<DynamicType = ()>>(
-    client: &Client,
+    context: &Context,
     account: &Account,
     owner: &K,
     copy: &Copy<'_>,
@@ -42,14 +51,22 @@ pub(crate) async fn keep<K: Resource<DynamicType = ()>>(
     let name = secret_name(owner, copy.purpose);
     let namespace = owner.namespace().unwrap_or_default();
     let hash = source_hash(copy);
-    let api = Api::<Secret>::namespaced(client.clone(), &namespace);
+    let api = Api::<Secret>::namespaced(context.client.clone(), &namespace);
     let live = api.get_metadata_opt(&name).await.map_err(|error| {
         ReconcileError::from(emr_runtime::Error::request("get", "Secret", &name, error))
     })?;
-    let made_from = live
+    // Of one that was made from what it should be made from.
+    let edited = live
         .as_ref()
-        .and_then(|live| live.annotations().get(labels::SOURCE_HASH));
-    if made_from == Some(&hash) || owner.meta().deletion_timestamp.is_some() {
+        .filter(|live| live.annotations().get(labels::SOURCE_HASH) == Some(&hash))
+        .map(|live| edits(&live.metadata, owner, copy));
+    if owner.meta().deletion_timestamp.is_some() {
+        return Ok(SecretRef { name });
+    }
+    let place = Key::new(&namespace, &name);
+    if edited.as_ref().is_some_and(Vec::is_empty) {
+        let version = live.and_then(|live| live.resource_version());
+        context.kept.note(owner, place, version);
         return Ok(SecretRef { name });
     }
     let value = account
@@ -85,8 +102,48 @@ pub(crate) async fn keep<K: Resource<DynamicType = ()>>(
         data: Some(data),
         ..Secret::default()
     };
-    apply(client, &secret, None).await?;
+    let applied = apply(&context.client, &secret, None).await?.into_object();
+    context.kept.note(owner, place, applied.resource_version());
+    if let Some(edited) = edited {
+        let note = format!(
+            "somebody changed Secret {name}; put back: {}. It is a copy: change the secret in \
+             Secrets Manager instead",
+            edited.join(", ")
+        );
+        let about = owner.object_ref(&());
+        let events = &context.events;
+        events
+            .warning(&about, "SecretRepaired", "Repair", &note)
+            .await;
+    }
     Ok(SecretRef { name })
+}
+
+/// What somebody did to the copy, by name and never by value.
+fn edits<K: Resource<DynamicType = ()>>(
+    live: &ObjectMeta,
+    owner: &K,
+    copy: &Copy<'_>,
+) -> Vec<String> {
+    let ours = owned_keys(live, "data");
+    let wanted: BTreeSet<&str> = copy.beside.keys().copied().chain(ALWAYS).collect();
+    let mut edits: Vec<String> = wanted
+        .into_iter()
+        .filter(|key| !ours.contains(*key))
+        .map(str::to_owned)
+        .collect();
+    let label = live
+        .labels
+        .as_ref()
+        .and_then(|all| all.get(labels::MANAGED_BY));
+    if label.map(String::as_str) != Some(labels::OPERATOR) {
+        edits.push("the label of the operator".to_owned());
+    }
+    let mut owners = live.owner_references.iter().flatten();
+    if !owners.any(|one| Some(&one.uid) == owner.meta().uid.as_ref()) {
+        edits.push("the owner".to_owned());
+    }
+    edits
 }
 
 fn source_hash(copy: &Copy<'_>) -> String {

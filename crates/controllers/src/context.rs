@@ -8,7 +8,7 @@ use emr_runtime::{Events, Leadership};
 use k8s_openapi::jiff::Timestamp;
 use kube::{Client, Resource, ResourceExt};
 
-use crate::waiters::Waiters;
+use crate::{kept::Kept, waiters::Waiters};
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -31,6 +31,7 @@ pub struct Context {
     /// Makes the waits after failures repeatable, for a simulation.
     pub seed: Option<u64>,
     pub(crate) waiters: Waiters,
+    pub(crate) kept: Kept,
 }
 
 impl Context {
@@ -51,6 +52,7 @@ impl Context {
             clock: Arc::new(Timestamp::now),
             seed: None,
             waiters: Waiters::default(),
+            kept: Kept::default(),
         }
     }
 

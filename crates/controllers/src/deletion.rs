@@ -6,7 +6,7 @@ use emr_api::{
     labels,
     policy::{DeletionPolicy, ManagementPolicy},
 };
-use emr_runtime::{Next, ReconcileError, finalizer};
+use emr_runtime::{Key, Next, ReconcileError, finalizer};
 use kube::{Api, Resource};
 use serde::de::DeserializeOwned;
 
@@ -34,5 +34,6 @@ where
 {
     finalizer::remove(api, object, labels::FINALIZER).await?;
     context.accounts.forget(&watcher_of(object, kind));
+    context.kept.forget(kind, &Key::of(object));
     Ok(Next::AwaitChange)
 }

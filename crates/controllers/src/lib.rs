@@ -18,6 +18,7 @@ mod deletion;
 mod drive;
 mod emr_instance;
 mod emr_platform;
+mod kept;
 mod landing;
 mod managed_database;
 pub mod rbac;

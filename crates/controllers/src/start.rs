@@ -93,10 +93,13 @@ pub async fn start(runtime: Runtime, context: Context, concurrency: u16) -> Ende
             if all.contains(&Ended::LeaseLost) { Ended::LeaseLost } else { Ended::Shutdown }
         }
         () = wakes.spread(&context) => Ended::Shutdown,
+        () = context.kept.look_in_turn(&context.client, |kind, key| wakes.send(kind, key)) => {
+            Ended::Shutdown
+        }
     }
 }
 
-/// AWS's wake-ups, handed to the kind they are for.
+/// Wake-ups from AWS and from Secrets, handed to the kind they are for.
 struct Wakes {
     senders: Vec<(&'static str, mpsc::UnboundedSender<Key>)>,
     receivers: Vec<(&'static str, mpsc::UnboundedReceiver<Key>)>,
@@ -122,14 +125,17 @@ impl Wakes {
         }
     }
 
-    /// Hands them on for ever.
-    async fn spread(self, context: &Context) {
+    /// Hands AWS's on for ever.
+    async fn spread(&self, context: &Context) {
         let mut stream = Box::pin(context.accounts.wakeups().stream());
         while let Some(watcher) = stream.next().await {
-            let sender = self.senders.iter().find(|(kind, _)| *kind == watcher.kind);
-            if let Some((_, sender)) = sender {
-                let _ = sender.unbounded_send(key(watcher));
-            }
+            self.send(watcher.kind, key(watcher));
+        }
+    }
+
+    fn send(&self, kind: &str, key: Key) {
+        if let Some((_, sender)) = self.senders.iter().find(|(of, _)| *of == kind) {
+            let _ = sender.unbounded_send(key);
         }
     }
 }

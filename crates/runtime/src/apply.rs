@@ -22,7 +22,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 pub use diff::differences;
-pub use fields::owned_but_unwanted;
+pub use fields::{owned_but_unwanted, owned_keys};
 
 use crate::{Error, Result};
 

@@ -248,7 +248,7 @@ async fn keep_secrets(
             source,
             beside: BTreeMap::new(),
         };
-        connect::keep(&context.client, &world.landing.account, object, &copy).await?;
+        connect::keep(context, &world.landing.account, object, &copy).await?;
     }
     Ok(())
 }

@@ -83,7 +83,7 @@ async fn connect<K: Store>(
     let Some(copy) = K::connection(landing, stack, seen)? else {
         return Ok(None);
     };
-    connect::keep(&context.client, &landing.account, object, &copy)
+    connect::keep(context, &landing.account, object, &copy)
         .await
         .map(Some)
 }

@@ -26,4 +26,5 @@ mod volumes;
 mod preflight;
 mod prerequisites;
 mod trust;
+mod secrets;
 mod world;

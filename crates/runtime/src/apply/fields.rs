@@ -4,6 +4,9 @@
 //! `{"f:spec": {"f:containers": {"k:{\"name\":\"app\"}": {…}}}}`. It says which lists are maps and
 //! by which keys, so no table of Kubernetes types is needed here.
 
+use std::collections::BTreeSet;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::{Map, Value};
 
 use super::{FIELD_MANAGER, value::same_scalar};
@@ -67,6 +70,29 @@ pub fn owned_but_unwanted(desired: &Value, live: &Value) -> Vec<String> {
         walk(fields, desired, "", &mut found);
     }
     found
+}
+
+/// The keys of a map, a field of the object itself, that our applies own: nobody else has changed
+/// their values since. Metadata is enough to tell, so values that are nobody's business stay unread.
+pub fn owned_keys(live: &ObjectMeta, map: &str) -> BTreeSet<String> {
+    let entries = live.managed_fields.iter().flatten();
+    entries
+        .filter(|entry| {
+            entry.manager.as_deref() == Some(FIELD_MANAGER)
+                && entry.operation.as_deref() == Some("Apply")
+                && entry.subresource.as_deref().is_none_or(str::is_empty)
+        })
+        .filter_map(|entry| {
+            entry
+                .fields_v1
+                .as_ref()?
+                .0
+                .get(format!("f:{map}"))?
+                .as_object()
+        })
+        .flat_map(Fields::keys)
+        .filter_map(|key| Some(key.strip_prefix("f:")?.to_owned()))
+        .collect()
 }
 
 fn walk(fields: &Fields, desired: &Value, path: &str, found: &mut Vec<String>) {
