@@ -7,12 +7,14 @@
 
 mod contract {
     pub mod applying;
+    pub mod lifetimes;
     pub mod objects;
+    pub mod upkeep;
     pub mod watching;
     pub mod widget;
 }
 
-use contract::{applying, objects, watching, widget};
+use contract::{applying, lifetimes, objects, upkeep, watching, widget};
 use emr_runtime::memory::MemoryServer;
 use kube::{
     Client, Config,
@@ -83,13 +85,13 @@ contract! {
     objects::the_generation_counts_the_spec_and_not_the_status,
     objects::status_and_spec_are_written_apart,
     objects::defaults_of_the_schema_are_filled_in,
-    objects::finalizers_hold_an_object,
-    objects::a_deletion_checks_the_uid,
+    lifetimes::finalizers_hold_an_object,
+    lifetimes::a_deletion_checks_the_uid,
     objects::an_unchanged_write_makes_no_version,
     objects::lists_select_by_label,
     objects::only_metadata_is_answered_when_asked,
-    objects::nothing_is_created_in_a_terminating_namespace,
-    objects::what_lost_its_owner_goes,
+    lifetimes::nothing_is_created_in_a_terminating_namespace,
+    lifetimes::what_lost_its_owner_goes,
     objects::unknown_things_are_not_found,
     applying::an_apply_settles,
     applying::what_we_drop_is_removed,
@@ -98,9 +100,10 @@ contract! {
     applying::a_forced_apply_takes_ownership,
     applying::an_unforced_apply_conflicts,
     applying::a_field_that_somebody_changed_is_put_back,
-    applying::prune_deletes_what_is_ours_and_unwanted,
-    applying::a_status_is_written_only_if_it_differs,
-    applying::our_finalizer_comes_and_goes,
+    applying::a_key_that_somebody_changed_is_ours_no_longer,
+    upkeep::prune_deletes_what_is_ours_and_unwanted,
+    upkeep::a_status_is_written_only_if_it_differs,
+    upkeep::our_finalizer_comes_and_goes,
     watching::a_watch_starts_at_a_version,
     watching::a_watch_by_label_sees_objects_leave,
     watching::a_watcher_follows,

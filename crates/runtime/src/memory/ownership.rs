@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::{
     failure::Failure,
     kinds::KindInfo,
-    list_types::{ListType, is_atomic_map, list_type},
-    paths::{Path, Paths, find, from_fields, key_segment, paths_of, remove, to_fields},
+    merge::merge,
+    paths::{Path, Paths, find, from_fields, paths_of, remove, to_fields},
 };
 
 /// Who writes, and how.
@@ -212,61 +212,4 @@ fn strip(object: &Value) -> Value {
         &["f:metadata".to_owned(), "f:managedFields".to_owned()],
     );
     object
-}
-
-fn merge(kind: &KindInfo, live: &mut Value, applied: &Value, path: &mut Path) {
-    match (live, applied) {
-        (live, Value::Object(wanted)) => {
-            if is_atomic_map(kind, path) || !live.is_object() {
-                *live = json!({});
-            }
-            for (name, wanted) in wanted {
-                path.push(format!("f:{name}"));
-                merge(kind, &mut live[name], wanted, path);
-                path.pop();
-            }
-        }
-        (live, Value::Array(wanted)) => {
-            let Value::Array(held) = live else {
-                *live = applied.clone();
-                return;
-            };
-            match list_type(kind, path, wanted) {
-                ListType::Atomic => held.clone_from(wanted),
-                ListType::Set => {
-                    for item in wanted {
-                        if !held.contains(item) {
-                            held.push(item.clone());
-                        }
-                    }
-                }
-                ListType::Map(keys) => merge_elements(kind, held, wanted, &keys, path),
-            }
-        }
-        (live, scalar) => *live = scalar.clone(),
-    }
-}
-
-/// Ours in our order, then the rest.
-fn merge_elements(
-    kind: &KindInfo,
-    held: &mut Vec<Value>,
-    wanted: &[Value],
-    keys: &[String],
-    path: &mut Path,
-) {
-    let mut merged = Vec::with_capacity(held.len());
-    for item in wanted {
-        let segment = key_segment(keys, item);
-        let at = held
-            .iter()
-            .position(|held| key_segment(keys, held) == segment);
-        let mut element = at.map_or_else(|| json!({}), |at| held.remove(at));
-        path.push(segment);
-        merge(kind, &mut element, item, path);
-        path.pop();
-        merged.push(element);
-    }
-    merged.append(held);
-    *held = merged;
 }

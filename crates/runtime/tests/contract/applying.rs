@@ -1,19 +1,18 @@
-//! Server-side apply, and what this crate builds on it.
+//! Server-side apply. What else this crate writes is in `upkeep`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-use emr_runtime::{Applied, apply, finalizer, prune, status};
+use emr_runtime::{Applied, apply, apply::owned_keys};
 use k8s_openapi::api::{
     apps::v1::Deployment,
-    core::v1::{ConfigMap, Service},
+    core::v1::{ConfigMap, Secret, Service},
 };
 use kube::{
-    Api, Client, ResourceExt,
-    api::{ApiResource, Patch, PatchParams, PostParams},
+    Api, Client,
+    api::{Patch, PatchParams},
 };
 use serde_json::{Value, json};
 
-use super::widget::{Widget, WidgetStatus, widget};
 use crate::Server;
 
 fn deployment(place: &str, image: &str, env: &[(&str, &str)]) -> Deployment {
@@ -209,111 +208,29 @@ pub async fn a_field_that_somebody_changed_is_put_back(client: Client, place: &s
     assert!(!apply(&client, &ours, Some(&object)).await.unwrap().wrote());
 }
 
-pub async fn prune_deletes_what_is_ours_and_unwanted(client: Client, place: &str, _: Server) {
-    let api: Api<ConfigMap> = Api::namespaced(client.clone(), place);
-    let labels = BTreeMap::from([("stack".to_owned(), "a".to_owned())]);
-    for (name, stack) in [("keep", "a"), ("old", "a"), ("anothers", "b")] {
-        let mut object = ConfigMap::default();
-        object.metadata.name = Some(name.to_owned());
-        object
-            .labels_mut()
-            .insert("stack".to_owned(), stack.to_owned());
-        api.create(&PostParams::default(), &object).await.unwrap();
-    }
-    let allowed = [ApiResource::erase::<ConfigMap>(&())];
-    let wanted = BTreeSet::from([prune::Member {
-        group: String::new(),
-        kind: "ConfigMap".into(),
-        name: "keep".into(),
-    }]);
-    let deleted = prune::prune(&client, place, &labels, &allowed, &wanted)
-        .await
-        .unwrap();
-    let names: Vec<_> = deleted.iter().map(|one| one.name.as_str()).collect();
-    assert_eq!(names, ["old"]);
-    assert!(api.get_opt("old").await.unwrap().is_none());
-    assert!(api.get_opt("anothers").await.unwrap().is_some());
-    assert!(
-        prune::prune(&client, place, &labels, &allowed, &wanted)
-            .await
-            .unwrap()
-            .is_empty()
-    );
-}
-
-pub async fn a_status_is_written_only_if_it_differs(client: Client, place: &str, _: Server) {
-    let api: Api<Widget> = Api::namespaced(client, place);
-    let first = api
-        .create(&PostParams::default(), &widget("a", 1))
-        .await
-        .unwrap();
-    let full = WidgetStatus {
-        phase: Some("Ready".into()),
-        detail: Some("all".into()),
+pub async fn a_key_that_somebody_changed_is_ours_no_longer(client: Client, place: &str, _: Server) {
+    let secret: Secret = serde_json::from_value(json!({
+        "metadata": {"name": "copy", "namespace": place},
+        "data": {"host": "YQ==", "password": "YQ==", "port": "YQ=="},
+    }))
+    .unwrap();
+    apply(&client, &secret, None).await.unwrap();
+    let api: Api<Secret> = Api::namespaced(client.clone(), place);
+    let ours = async || {
+        let live = api.get_metadata("copy").await.unwrap();
+        Vec::from_iter(owned_keys(&live.metadata, "data"))
     };
-    let second = status::patch_status_if_changed(&api, &first, &full)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(second.status.as_ref(), Some(&full));
-    assert!(
-        status::patch_status_if_changed(&api, &second, &full)
-            .await
-            .unwrap()
-            .is_none()
-    );
-    let less = WidgetStatus {
-        phase: Some("Ready".into()),
-        detail: None,
+    assert_eq!(ours().await, ["host", "password", "port"]);
+    let params = PatchParams {
+        field_manager: Some("person".into()),
+        ..PatchParams::default()
     };
-    let stale = status::patch_status_if_changed(&api, &first, &less)
-        .await
-        .unwrap_err();
-    assert!(stale.is_conflict(), "{stale:?}");
-    let third = status::patch_status_if_changed(&api, &second, &less)
-        .await
-        .unwrap()
-        .unwrap();
-    assert_eq!(third.status, Some(less));
-}
-
-pub async fn our_finalizer_comes_and_goes(client: Client, place: &str, _: Server) {
-    let api: Api<Widget> = Api::namespaced(client, place);
-    let first = api
-        .create(&PostParams::default(), &widget("a", 1))
+    let theirs =
+        json!({"data": {"host": "YQ==", "more": "YQ==", "password": "Yg==", "port": null}});
+    api.patch("copy", &params, &Patch::Merge(&theirs))
         .await
         .unwrap();
-    let name = "contract.example/ours";
-    let held = finalizer::ensure(&api, &first, name)
-        .await
-        .unwrap()
-        .unwrap();
-    assert!(
-        finalizer::ensure(&api, &held, name)
-            .await
-            .unwrap()
-            .is_none()
-    );
-    assert!(
-        finalizer::ensure(&api, &first, "contract.example/late")
-            .await
-            .unwrap_err()
-            .is_conflict()
-    );
-    api.delete("a", &kube::api::DeleteParams::default())
-        .await
-        .unwrap();
-    let leaving = api.get("a").await.unwrap();
-    assert!(
-        finalizer::ensure(&api, &leaving, "contract.example/late")
-            .await
-            .unwrap()
-            .is_none()
-    );
-    assert!(finalizer::remove(&api, &leaving, name).await.unwrap());
-    assert!(api.get_opt("a").await.unwrap().is_none());
-    assert!(
-        !finalizer::remove(&api, &leaving, name).await.unwrap(),
-        "it is gone already"
-    );
+    assert_eq!(ours().await, ["host"], "the same value is no change");
+    apply(&client, &secret, None).await.unwrap();
+    assert_eq!(ours().await, ["host", "password", "port"]);
 }
