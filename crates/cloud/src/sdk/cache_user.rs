@@ -82,13 +82,11 @@ impl Port<CacheUser> for Adapter {
                 .send()
         };
         let found = CloudError::none_if_not_found(self.wire.read("DescribeUsers", read).await)?;
-        let seen =
-            found.and_then(|found| found.users().first().and_then(|user| observed(user, None)));
-        let Some(mut seen) = seen else {
+        let Some(user) = found.as_ref().and_then(|found| found.users().first()) else {
             return Ok(None);
         };
-        seen.tags = elasticache::tags(&self.elasticache, &self.wire, &seen.arn).await?;
-        Ok(Some(seen))
+        let tags = elasticache::tags(&self.elasticache, &self.wire, user.arn()).await?;
+        Ok(observed(user, tags))
     }
 
     async fn perform(&self, change: &Change) -> Result<Option<Observed>, CloudError> {

@@ -93,17 +93,11 @@ impl Port<CacheUserGroup> for Adapter {
         };
         let found = self.wire.read("DescribeUserGroups", read).await;
         let found = CloudError::none_if_not_found(found)?;
-        let seen = found.and_then(|found| {
-            found
-                .user_groups()
-                .first()
-                .and_then(|group| observed(group, None))
-        });
-        let Some(mut seen) = seen else {
+        let Some(group) = found.as_ref().and_then(|found| found.user_groups().first()) else {
             return Ok(None);
         };
-        seen.tags = elasticache::tags(&self.elasticache, &self.wire, &seen.arn).await?;
-        Ok(Some(seen))
+        let tags = elasticache::tags(&self.elasticache, &self.wire, group.arn()).await?;
+        Ok(observed(group, tags))
     }
 
     async fn perform(&self, change: &Change) -> Result<Option<Observed>, CloudError> {

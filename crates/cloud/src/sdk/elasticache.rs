@@ -1,7 +1,7 @@
 //! What the ElastiCache adapters share.
 
 use aws_sdk_elasticache::{Client, types::Tag};
-use emr_resource::{Tags, ids::Arn};
+use emr_resource::Tags;
 
 use super::Wire;
 use crate::{CloudError, ErrorKind};
@@ -16,19 +16,17 @@ pub(super) fn to_tags(tags: &Tags) -> Vec<Tag> {
         .collect()
 }
 
-/// The tags of a resource; `None` when they can't be told, since it is gone or because `ElastiCache`
-/// gives none in its present state.
+/// The tags of what was read; `None` when they can't be told, since it is gone or because
+/// `ElastiCache` gives none in its present state.
 pub(super) async fn tags(
     client: &Client,
     wire: &Wire,
-    arn: &Arn,
+    arn: Option<&str>,
 ) -> Result<Option<Tags>, CloudError> {
-    let list = || {
-        client
-            .list_tags_for_resource()
-            .resource_name(arn.as_str())
-            .send()
+    let Some(arn) = arn else {
+        return Ok(None);
     };
+    let list = || client.list_tags_for_resource().resource_name(arn).send();
     match wire.read("ListTagsForResource", list).await {
         Ok(found) => Ok(Some(
             found

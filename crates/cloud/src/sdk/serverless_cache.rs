@@ -175,17 +175,14 @@ impl Port<ServerlessCache> for Adapter {
         };
         let found = self.wire.read("DescribeServerlessCaches", read).await;
         let found = CloudError::none_if_not_found(found)?;
-        let seen = found.and_then(|found| {
-            found
-                .serverless_caches()
-                .first()
-                .and_then(|cache| observed(cache, None))
-        });
-        let Some(mut seen) = seen else {
+        let first = found
+            .as_ref()
+            .and_then(|found| found.serverless_caches().first());
+        let Some(cache) = first else {
             return Ok(None);
         };
-        seen.tags = elasticache::tags(&self.elasticache, &self.wire, &seen.arn).await?;
-        Ok(Some(seen))
+        let tags = elasticache::tags(&self.elasticache, &self.wire, cache.arn()).await?;
+        Ok(observed(cache, tags))
     }
 
     async fn perform(&self, change: &Change) -> Result<Option<Observed>, CloudError> {
