@@ -55,16 +55,19 @@ impl Room {
         member.cluster_id.as_ref().map(ToString::to_string)
     }
 
-    /// The tags of whatever lists show under this name of ours.
-    pub fn tags_of(&self, name: &str) -> Vec<Tags> {
-        let mut all = Vec::new();
+    /// The tags of what lists show under this name of ours.
+    pub fn tags_of(&self, resource_type: &str, name: &str) -> Option<Tags> {
         macro_rules! look {
             ($(($variant:ident, $module:ident)),+ $(,)?) => {
-                $(all.extend(tags_of::<emr_resource::$module::$variant>(self, name));)+
+                match resource_type {
+                    $(<emr_resource::$module::$variant as ResourceType>::NAME => {
+                        tags_of::<emr_resource::$module::$variant>(self, name)
+                    })+
+                    _ => None,
+                }
             };
         }
-        emr_resource::for_each_resource_type!(look);
-        all
+        emr_resource::for_each_resource_type!(look)
     }
 
     /// Every secret value that is kept, so that a scan can look for it.

@@ -22,6 +22,8 @@ pub struct Call {
     pub region: Region,
     /// The service.
     pub service: Service,
+    /// The resource type: `db-cluster`.
+    pub resource_type: &'static str,
     /// The API operation: `CreateDBCluster`.
     pub operation: &'static str,
     /// What it is done to: our name.

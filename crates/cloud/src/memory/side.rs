@@ -12,7 +12,8 @@ use super::{
     room::{Keeps, Refused, Room},
 };
 use crate::{
-    Caller, CloudError, Cursor, Discovery, ErrorKind, Page, Port, Ports, Quotas, caller::ATTEMPT_TIMEOUT,
+    Caller, CloudError, Cursor, Discovery, ErrorKind, Page, Port, Ports, Quotas,
+    caller::ATTEMPT_TIMEOUT,
 };
 
 /// Few on a page, so that paging is used.
@@ -163,6 +164,7 @@ impl Side {
             account: self.caller.account().clone(),
             region: self.caller.region().clone(),
             service: R::SERVICE,
+            resource_type: R::NAME,
             operation: change.operation(),
             target: change.target(),
             describe: change.describe(),

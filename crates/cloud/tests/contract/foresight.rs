@@ -56,6 +56,7 @@ macro_rules! define_watched {
                 }),)+
                 discovery: ports.discovery,
                 secret_values: ports.secret_values,
+                quotas: ports.quotas,
             }
         }
     };

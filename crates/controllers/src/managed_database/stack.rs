@@ -8,7 +8,9 @@ use emr_resource::{
     cluster_snapshot::ClusterSnapshot,
     db_cluster::{self, DbCluster},
     db_instance::DbInstance,
-    log_group::LogGroup, parameter_group::ParameterGroup, secret::Secret,
+    log_group::LogGroup,
+    parameter_group::ParameterGroup,
+    secret::Secret,
     security_group::SecurityGroup,
 };
 

@@ -120,7 +120,12 @@ async fn invariant_3_what_is_not_ours_is_changed() {
     world.kill().await;
     world.lie = lie;
     world.start();
-    assert_says(&violations(&world).await, "it is not ours");
+    let told = violations(&world).await;
+    assert!(
+        told.contains("it is not ours"),
+        "{told:?}\n{}",
+        world.state()
+    );
 }
 
 /// It writes into the user's spec.

@@ -13,7 +13,7 @@ use emr_cloud::{
 };
 use kube::Client;
 
-pub(crate) use client::{Sent, bent_answers, bent_requests};
+pub(crate) use client::{bent_answers, bent_requests};
 pub(crate) use port::Liar;
 
 type OfPorts = Arc<dyn Fn(&mut Ports) + Send + Sync>;

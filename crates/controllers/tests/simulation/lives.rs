@@ -21,11 +21,24 @@ pub(crate) fn run<T>(life: impl Future<Output = T>) -> T {
         .block_on(life)
 }
 
-/// Lives every job and hands back what went wrong, each with its job. A panic is something that
-/// went wrong.
+/// Runs something under a virtual clock. A panic is something that went wrong.
+pub(crate) fn caught(life: impl Future<Output = Result<(), String>>) -> Result<(), String> {
+    let life = AssertUnwindSafe(|| run(life));
+    catch_unwind(life).unwrap_or_else(|panic| Err(told(&*panic)))
+}
+
+/// Lives every job and hands back what went wrong, each with its job.
 pub(crate) fn each<J: Sync + std::fmt::Display>(
     jobs: &[J],
     live: impl AsyncFn(&J) -> Result<(), String> + Sync,
+) -> Vec<String> {
+    spread(jobs, |job| caught(live(job)))
+}
+
+/// Does every job, on every core, and hands back what went wrong.
+pub(crate) fn spread<J: Sync + std::fmt::Display>(
+    jobs: &[J],
+    perform: impl Fn(&J) -> Result<(), String> + Sync,
 ) -> Vec<String> {
     let next = AtomicUsize::new(0);
     let bad = Mutex::new(Vec::new());
@@ -34,9 +47,7 @@ pub(crate) fn each<J: Sync + std::fmt::Display>(
         for _ in 0..threads {
             scope.spawn(|| {
                 while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let life = AssertUnwindSafe(|| run(live(job)));
-                    let ended = catch_unwind(life).unwrap_or_else(|panic| Err(told(&*panic)));
-                    if let Err(trouble) = ended {
+                    if let Err(trouble) = perform(job) {
                         bad.lock().unwrap().push(format!("{job}: {trouble}"));
                     }
                 }

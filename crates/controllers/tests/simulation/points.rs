@@ -23,6 +23,24 @@ pub(crate) enum Request {
     Write(String),
 }
 
+/// A kind of request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Call,
+    Read,
+    Write,
+}
+
+impl Request {
+    const fn kind(&self) -> Kind {
+        match self {
+            Self::Call(_) => Kind::Call,
+            Self::Read(..) => Kind::Read,
+            Self::Write(_) => Kind::Write,
+        }
+    }
+}
+
 /// One request of a run.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Point {
@@ -46,10 +64,27 @@ impl fmt::Display for Point {
 pub(crate) enum Trouble {
     Aws(aws::Fault),
     Kubernetes(kubernetes::Fault),
+    /// The process that asks loses its way to Kubernetes; AWS answers it as ever.
+    Cut,
+}
+
+/// Which requests are counted.
+enum Aim {
+    At(Request),
+    Any(Kind),
+}
+
+impl Aim {
+    fn meets(&self, request: &Request) -> bool {
+        match self {
+            Self::At(one) => one == request,
+            Self::Any(kind) => request.kind() == *kind,
+        }
+    }
 }
 
 struct Armed {
-    point: Point,
+    aim: Aim,
     trouble: Trouble,
     left: usize,
     fired: bool,
@@ -68,19 +103,23 @@ pub(crate) struct Troubles(Arc<Mutex<State>>);
 impl Troubles {
     /// Sees every request of the operator's, and lets the judge see those that change something.
     pub(crate) fn watch(&self, aws: &Memory, kube: &MemoryServer, judge: &Judge) {
-        let (troubles, judge) = (self.clone(), judge.clone());
+        let (troubles, judge, server) = (self.clone(), judge.clone(), kube.clone());
         aws.fail_with(move |call, room| {
             judge.sees_call(call, room);
             match troubles.strike(&Request::Call(call.operation))? {
                 Trouble::Aws(fault) => Some(fault),
                 Trouble::Kubernetes(_) => None,
+                Trouble::Cut => {
+                    server.process(&call.process).cut();
+                    None
+                }
             }
         });
         let troubles = self.clone();
         aws.fail_reads_with(move |read| {
             match troubles.strike(&Request::Read(read.operation, read.resource_type))? {
                 Trouble::Aws(fault) => Some(fault),
-                Trouble::Kubernetes(_) => None,
+                Trouble::Kubernetes(_) | Trouble::Cut => None,
             }
         });
         let troubles = self.clone();
@@ -90,7 +129,7 @@ impl Troubles {
             }
             match troubles.strike(&Request::Write(describe(mutation)))? {
                 Trouble::Kubernetes(fault) => Some(fault),
-                Trouble::Aws(_) => None,
+                Trouble::Aws(_) | Trouble::Cut => None,
             }
         });
     }
@@ -101,7 +140,7 @@ impl Troubles {
         let armed = state
             .armed
             .iter_mut()
-            .find(|armed| armed.point.request == *request && !armed.fired)?;
+            .find(|armed| !armed.fired && armed.aim.meets(request))?;
         armed.left -= 1;
         if armed.left > 0 {
             return None;
@@ -112,10 +151,19 @@ impl Troubles {
 
     /// Arms trouble at a point, counted from now, once.
     pub(crate) fn arm(&self, point: &Point, trouble: Trouble) {
+        self.aim(Aim::At(point.request.clone()), point.nth, trouble);
+    }
+
+    /// Arms trouble at the how-manieth next request of a kind.
+    pub(crate) fn arm_next(&self, kind: Kind, nth: usize, trouble: Trouble) {
+        self.aim(Aim::Any(kind), nth, trouble);
+    }
+
+    fn aim(&self, aim: Aim, nth: usize, trouble: Trouble) {
         self.0.lock().unwrap().armed.push(Armed {
-            point: point.clone(),
+            aim,
             trouble,
-            left: point.nth,
+            left: nth,
             fired: false,
         });
     }

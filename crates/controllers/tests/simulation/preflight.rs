@@ -45,7 +45,10 @@ async fn what_the_cluster_lacks_is_told_and_taken_back_once_it_is_installed() {
     world.start();
     let kind = conditions::PREREQUISITES_READY;
     let missing = || async { is(&world, kind, "False").await };
-    world.until("the missing driver is told", missing).await.unwrap();
+    world
+        .until("the missing driver is told", missing)
+        .await
+        .unwrap();
     let (_, _, message) = told(&world, kind).await.unwrap();
     assert!(message.contains("aws-efs-csi-driver"), "{message}");
     // Nobody has to wait for it: these pods mount without a driver.
@@ -62,7 +65,10 @@ async fn what_the_cluster_lacks_is_told_and_taken_back_once_it_is_installed() {
     let params = PostParams::default();
     drivers.create(&params, &made).await.unwrap();
     let installed = || async { of_instance().await.as_deref() == Some("True") };
-    world.until("the instance tells it too", installed).await.unwrap();
+    world
+        .until("the instance tells it too", installed)
+        .await
+        .unwrap();
     assert!(is(&world, kind, "True").await);
 }
 
@@ -91,7 +97,10 @@ async fn a_full_quota_is_told_and_what_does_not_fit_goes_on_once_it_is_raised() 
             object["kind"] == "ManagedDatabase" && object["metadata"]["name"] == INSTANCE && stalled
         })
     };
-    world.until("AWS refuses the cluster", refused).await.unwrap();
+    world
+        .until("AWS refuses the cluster", refused)
+        .await
+        .unwrap();
     assert!(warned(&world, "EmrPlatform", "QuotaFull"));
     assert!(warned(&world, "EmrInstance", "QuotaFull"));
 
@@ -102,7 +111,7 @@ async fn a_full_quota_is_told_and_what_does_not_fit_goes_on_once_it_is_raised() 
     assert!(world.ready().await);
 
     // Nothing moves any more, however often it is looked at.
-    world.until_quiet().await;
+    world.until_quiet().await.unwrap();
     let writes = world.kube.writes();
     sleep(Duration::from_hours(12)).await;
     assert_eq!(world.kube.writes(), writes);

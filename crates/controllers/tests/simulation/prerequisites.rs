@@ -35,6 +35,8 @@ pub(crate) async fn install(world: &World) {
     api.create(&PostParams::default(), &service).await.unwrap();
     let available = Patch::Merge(json!({"status": service.status}));
     let params = PatchParams::default();
-    api.patch_status(METRICS, &params, &available).await.unwrap();
+    api.patch_status(METRICS, &params, &available)
+        .await
+        .unwrap();
     world.apply(OBJECTS).await;
 }

@@ -24,10 +24,6 @@ impl End {
         }
     }
 
-    pub(crate) fn aws(&self) -> &Inventory {
-        &self.aws
-    }
-
     /// Says where two ends differ.
     pub(crate) fn compare(&self, seen: &Self) -> Result<(), String> {
         if self == seen {

@@ -53,7 +53,10 @@ async fn a_region_without_shipped_roots_waits_for_a_bundle_and_then_trusts_it() 
     let mut world = World::in_region(ABROAD).await;
     world.start();
     let stalled = || async { told(&world).await.contains("UnknownRegion") };
-    world.until("the missing roots are told", stalled).await.unwrap();
+    world
+        .until("the missing roots are told", stalled)
+        .await
+        .unwrap();
     let message = told(&world).await;
     assert!(message.contains("spec.tls.rdsCaBundle"), "{message}");
     assert_eq!(world.aws.writes(), 0, "nothing is made before");
@@ -75,6 +78,6 @@ async fn a_region_without_shipped_roots_waits_for_a_bundle_and_then_trusts_it() 
     give(&world, "not a certificate").await;
     world.until("the bundle is refused", refused).await.unwrap();
     sleep(Duration::from_hours(12)).await;
-    assert!(world.ready().await, "{}", world.state());
+    assert!(world.serves().await, "{}", world.state());
     assert_eq!(held(&world, "ConfigMap", "mysql-ca"), Some(bundle()));
 }

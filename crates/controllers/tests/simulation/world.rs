@@ -17,7 +17,7 @@ use emr_runtime::memory::{self as kubernetes, MemoryServer};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{
     Api, Client,
-    api::{ApiResource, DeleteParams, DynamicObject, Patch, PatchParams, PostParams},
+    api::{ApiResource, DeleteParams, DynamicObject, ListParams, Patch, PatchParams, PostParams},
 };
 use serde_json::Value;
 use tokio::{
@@ -104,7 +104,8 @@ impl World {
         Self::with(&SAMPLE.replacen(eks, &there, 1)).await
     }
 
-    async fn with(manifests: &str) -> Self {
+    /// With these objects.
+    pub(crate) async fn with(manifests: &str) -> Self {
         let world = Self::empty();
         prerequisites::install(&world).await;
         world.apply(manifests).await;
@@ -237,6 +238,14 @@ impl World {
             .unwrap();
     }
 
+    /// What a user does with `kubectl annotate`.
+    pub(crate) async fn annotate(&self, patch: &Value) {
+        self.instances()
+            .patch(INSTANCE, &PatchParams::default(), &Patch::Merge(patch))
+            .await
+            .unwrap();
+    }
+
     /// Ready at its latest generation.
     pub(crate) async fn ready(&self) -> bool {
         let Some(instance) = self.instances().get_opt(INSTANCE).await.unwrap() else {
@@ -249,6 +258,13 @@ impl World {
                 && conditions::find(&status.conditions, conditions::RECONCILING).is_none()
                 && conditions::find(&status.conditions, conditions::STALLED).is_none()
         })
+    }
+
+    /// Ready, whatever else is wrong with it.
+    pub(crate) async fn serves(&self) -> bool {
+        let instance = self.instances().get(INSTANCE).await.unwrap();
+        let status = instance.status.unwrap_or_default();
+        conditions::is_true(&status.conditions, conditions::READY)
     }
 
     pub(crate) async fn gone(&self) -> bool {
@@ -270,7 +286,7 @@ impl World {
 
     pub(crate) async fn try_ready(&self) -> Result<(), String> {
         self.until("the instance is Ready", || self.ready()).await?;
-        self.until_quiet().await
+        self.until_settled().await
     }
 
     /// Until the instance is gone and nothing moves any more.
@@ -280,21 +296,56 @@ impl World {
 
     pub(crate) async fn try_gone(&self) -> Result<(), String> {
         self.until("the instance is gone", || self.gone()).await?;
+        self.until_settled().await
+    }
+
+    /// Until nothing is under way or stalled, and nobody writes.
+    async fn until_settled(&self) -> Result<(), String> {
+        let settled = || async {
+            let all = self.kube.snapshot();
+            let mut conditions = all
+                .iter()
+                .filter_map(|object| object["status"]["conditions"].as_array())
+                .flatten();
+            !conditions.any(|of| of["type"] == "Stalled" || of["type"] == "Reconciling")
+        };
+        self.until("all is settled", settled).await?;
         self.until_quiet().await
+    }
+
+    /// Until so many instances are Ready and nothing moves any more.
+    pub(crate) async fn until_all_ready(&self, count: usize) {
+        let all = || async {
+            let all = self.instances().list(&ListParams::default()).await.unwrap();
+            let ready = all.iter().filter(|instance| {
+                let status = instance.status.as_ref();
+                status.is_some_and(|of| conditions::is_true(&of.conditions, conditions::READY))
+            });
+            ready.count() == count
+        };
+        self.until("all are Ready", all).await.unwrap();
+        self.until_settled().await.unwrap();
     }
 
     /// Until nobody has written anything for two minutes.
     pub(crate) async fn until_quiet(&self) -> Result<(), String> {
         let end = Instant::now() + LONG;
         let mut writes = (usize::MAX, usize::MAX);
-        while writes != (self.aws.writes(), self.kube.writes()) {
+        while writes != self.writes() {
             if Instant::now() > end {
                 return Err(format!("it never comes to rest:\n{}", self.state()));
             }
-            writes = (self.aws.writes(), self.kube.writes());
+            writes = self.writes();
             sleep(Duration::from_mins(2)).await;
         }
         Ok(())
+    }
+
+    /// How many changes were asked of AWS and of Kubernetes, the lease aside.
+    pub(crate) fn writes(&self) -> (usize, usize) {
+        let all = self.kube.mutations();
+        let but_lease = all.iter().filter(|mutation| mutation.plural != "leases");
+        (self.aws.writes(), but_lease.count())
     }
 
     /// Until it is so; says what stood in the way when it never is.
@@ -314,6 +365,21 @@ impl World {
             sleep(GLANCE).await;
         }
         Ok(())
+    }
+
+    /// True while there is a DB cluster.
+    pub(crate) fn holds_a_cluster(&self) -> bool {
+        self.look(|room| !room.clusters().is_empty())
+    }
+
+    /// True when some object says that its data is missing.
+    pub(crate) fn says_missing(&self) -> bool {
+        let all = self.kube.snapshot();
+        let mut conditions = all
+            .iter()
+            .filter_map(|object| object["status"]["conditions"].as_array())
+            .flatten();
+        conditions.any(|of| of["type"] == "Stalled" && of["reason"] == "DataResourceMissing")
     }
 
     /// Somebody deletes the only DB cluster.

@@ -72,11 +72,11 @@ fn unpermitted(
 
 /// What must be copied before `name` goes: itself, and the other half while the set goes as one.
 fn halves(room: &Room, name: &str, now: &[Arc<Value>], object: &Value) -> Vec<String> {
-    let set = |name: &str| {
-        room.tags_of(name)
-            .into_iter()
-            .find_map(|tags| tags.get(SET).cloned())
+    let tags = |name: &str| {
+        let cluster = room.tags_of("db-cluster", name);
+        cluster.or_else(|| room.tags_of("file-system", name))
     };
+    let set = |name: &str| tags(name)?.get(SET).cloned();
     let ours = set(name);
     let instance_leaves = now.iter().any(|one| {
         one["kind"] == "EmrInstance"

@@ -8,8 +8,7 @@ pub(super) fn judge(call: &Call, room: &Room) -> Option<String> {
     if makes.iter().any(|verb| call.operation.starts_with(verb)) {
         return None;
     }
-    let found = room.tags_of(&call.target);
-    let ours = |tags: &emr_resource::Tags| tags.get(MANAGED_BY).is_some_and(|by| by == OPERATOR);
-    let foreign = !found.is_empty() && !found.iter().any(ours);
-    foreign.then(|| format!("{}: it is not ours", call.describe))
+    let tags = room.tags_of(call.resource_type, &call.target)?;
+    let ours = tags.get(MANAGED_BY).is_some_and(|by| by == OPERATOR);
+    (!ours).then(|| format!("{}: it is not ours", call.describe))
 }

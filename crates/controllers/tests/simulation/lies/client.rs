@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::{Method, Request, Response, header::CONTENT_LENGTH};
+use http::{Request, Response, header::CONTENT_LENGTH};
 use http_body_util::BodyExt;
 use kube::{Client, client::Body};
 use serde_json::Value;
@@ -11,7 +11,6 @@ use tower::BoxError;
 
 /// A request that changes something.
 pub(crate) struct Sent<'a> {
-    pub(crate) method: &'a Method,
     pub(crate) path: &'a str,
     pub(crate) body: &'a mut Value,
 }
@@ -58,7 +57,6 @@ pub(crate) fn bent_requests(
             if let Ok(mut value) = serde_json::from_slice::<Value>(&bytes) {
                 let path = parts.uri.path().to_owned();
                 bend(Sent {
-                    method: &parts.method,
                     path: &path,
                     body: &mut value,
                 });
