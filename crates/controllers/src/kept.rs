@@ -13,10 +13,14 @@ use std::{
 use emr_runtime::Key;
 use k8s_openapi::api::core::v1::Secret;
 use kube::{Api, Client, Resource, ResourceExt};
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 /// How long until all had their turn.
 const ROUND: Duration = Duration::from_mins(10);
+/// How long between two turns, each of which looks at its share.
+const TURN: Duration = Duration::from_secs(30);
+/// How many turns a round has, less a few so that nobody is late.
+const TURNS: usize = 16;
 
 /// Who wants to know, and what it knows.
 #[derive(Clone, Debug)]
@@ -24,6 +28,8 @@ struct Entry {
     kind: String,
     owner: Key,
     version: Option<String>,
+    /// When it was last looked at, by its owner or in its turn.
+    looked: Instant,
 }
 
 /// The Secrets that we wrote. Clones share them.
@@ -46,6 +52,7 @@ impl Kept {
             kind: K::kind(&()).into_owned(),
             owner: Key::of(owner),
             version,
+            looked: Instant::now(),
         };
         self.all().insert(secret, entry);
     }
@@ -56,10 +63,25 @@ impl Kept {
             .retain(|_, entry| entry.kind != kind || entry.owner != *owner);
     }
 
+    /// Whose turn it is at `now`: those that were looked at longest ago, as many as are needed for
+    /// all to have their turn within the round, and none that was looked at lately.
+    fn due(&self, now: Instant) -> Vec<Key> {
+        let all = self.all();
+        let share = all.len().div_ceil(TURNS);
+        let old = |entry: &Entry| now.saturating_duration_since(entry.looked) >= ROUND - TURN * 2;
+        let mut due: Vec<_> = all.iter().filter(|(_, entry)| old(entry)).collect();
+        due.sort_by_key(|(_, entry)| entry.looked);
+        due.into_iter()
+            .take(share)
+            .map(|(secret, _)| secret.clone())
+            .collect()
+    }
+
     /// Takes in what a look found. Hands back who is to be woken, once for each version.
     fn found(&self, secret: &Key, version: Option<String>) -> Option<(String, Key)> {
         let mut all = self.all();
         let entry = all.get_mut(secret)?;
+        entry.looked = Instant::now();
         if entry.version == version {
             return None;
         }
@@ -67,16 +89,11 @@ impl Kept {
         Some((entry.kind.clone(), entry.owner.clone()))
     }
 
-    /// Looks for ever, at one after the other, evenly over the round.
+    /// Looks for ever, at each within the round.
     pub(crate) async fn look_in_turn(&self, client: &Client, wake: impl Fn(&str, Key)) {
         loop {
-            let secrets: Vec<Key> = self.all().keys().cloned().collect();
-            if secrets.is_empty() {
-                sleep(ROUND).await;
-            }
-            let pause = ROUND / u32::try_from(secrets.len()).unwrap_or(u32::MAX).max(1);
-            for secret in secrets {
-                sleep(pause).await;
+            sleep(TURN).await;
+            for secret in self.due(Instant::now()) {
                 let namespace = secret.namespace.as_deref().unwrap_or_default();
                 let api = Api::<Secret>::namespaced(client.clone(), namespace);
                 match api.get_metadata_opt(&secret.name).await {
@@ -86,7 +103,7 @@ impl Kept {
                             wake(&kind, owner);
                         }
                     }
-                    // The next round looks again.
+                    // The next turn looks again.
                     Err(error) => tracing::debug!(%secret, %error, "can't look at a Secret"),
                 }
             }

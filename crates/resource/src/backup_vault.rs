@@ -4,6 +4,8 @@
 //! from, and AWS deletes an empty vault only. How many it holds changes by itself and is not
 //! observed.
 
+use std::time::Duration;
+
 use crate::{
     Listing, Mutation, Owner, Refusal, ResourceType, Service, Step, Tags,
     ids::{Arn, VaultName},
@@ -67,6 +69,7 @@ impl ResourceType for BackupVault {
     const NAME: &'static str = "backup-vault";
     const SERVICE: Service = Service::Backup;
     const LISTING: Listing = Listing::Pages;
+    const DRIFT_WINDOW: Duration = Duration::from_secs(10 * 60);
     type Id = VaultName;
     type Observed = Observed;
     type Change = Change;

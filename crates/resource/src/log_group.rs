@@ -1,6 +1,8 @@
 //! CloudWatch log groups, made before the service that writes them, so that they are encrypted
 //! and expire (safety.md 18). They are never deleted here: an audit log outlives what it audits.
 
+use std::time::Duration;
+
 use crate::{
     Difference, Listing, Mutation, ResourceType, Service, Step, Tags,
     ids::{Arn, LogGroupName},
@@ -89,6 +91,7 @@ impl ResourceType for LogGroup {
     const NAME: &'static str = "log-group";
     const SERVICE: Service = Service::Logs;
     const LISTING: Listing = Listing::Pages;
+    const DRIFT_WINDOW: Duration = Duration::from_secs(10 * 60);
     type Id = LogGroupName;
     type Observed = Observed;
     type Change = Change;

@@ -1,7 +1,7 @@
 //! What every resource type has in common, so that the view, the rate limits and the in-memory
 //! AWS are written once.
 
-use std::{fmt, hash::Hash};
+use std::{fmt, hash::Hash, time::Duration};
 
 use crate::Tags;
 
@@ -81,6 +81,11 @@ pub trait ResourceType: Sized + Send + Sync + 'static {
     const SERVICE: Service;
     /// How it is read.
     const LISTING: Listing;
+    /// Within which time a change by somebody else is seen, where lists tell of it. Longer than a
+    /// minute only where nothing that serves or keeps data depends on it.
+    const DRIFT_WINDOW: Duration = Duration::from_secs(60);
+    /// Within which time all were read singly, where lists leave details out.
+    const DETAIL_WINDOW: Duration = Duration::from_secs(3600);
 
     /// What identifies it among ours: the name or token we chose.
     type Id: Clone + Ord + Hash + fmt::Display + fmt::Debug + Send + Sync;

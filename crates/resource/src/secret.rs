@@ -3,6 +3,8 @@
 //! The value never passes through a plan, a log or a status: it is generated and read in `cloud`.
 //! 32 alphanumeric characters, because OpenEMR's installer breaks on others (safety.md 7).
 
+use std::time::Duration;
+
 use crate::{
     Listing, Mutation, Owner, Refusal, ResourceType, Service, Step, Tags,
     ids::{Arn, SecretName},
@@ -80,6 +82,7 @@ impl ResourceType for Secret {
     const NAME: &'static str = "secret";
     const SERVICE: Service = Service::SecretsManager;
     const LISTING: Listing = Listing::Pages;
+    const DRIFT_WINDOW: Duration = Duration::from_secs(5 * 60);
     type Id = SecretName;
     type Observed = Observed;
     type Change = Change;

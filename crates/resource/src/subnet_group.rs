@@ -1,6 +1,6 @@
 //! DB subnet groups: one a platform, over the database subnets of at least two zones.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     Difference, Listing, Mutation, Owner, ResourceType, Service, Step, Tags,
@@ -89,6 +89,7 @@ impl ResourceType for SubnetGroup {
     const NAME: &'static str = "db-subnet-group";
     const SERVICE: Service = Service::Rds;
     const LISTING: Listing = Listing::Pages;
+    const DRIFT_WINDOW: Duration = Duration::from_secs(5 * 60);
     type Id = SubnetGroupName;
     type Observed = Observed;
     type Change = Change;

@@ -52,6 +52,7 @@ impl Memory {
             reads: 0,
             hook: None,
             read_hook: None,
+            remembers_lists: false,
             answered: BTreeMap::new(),
         };
         Self::of(state, frozen.at)

@@ -90,6 +90,9 @@ impl Room {
                 let mut files = Keeps::<FileSystem>::read(self, token);
                 if let Some(details) = files.as_mut().and_then(|files| files.details.as_mut()) {
                     details.mount_targets.sort_by(|a, b| a.zone.cmp(&b.zone));
+                    for target in &mut details.mount_targets {
+                        target.id = "fsmt".into();
+                    }
                 }
                 files
             })),

@@ -84,6 +84,8 @@ struct State {
     reads: usize,
     hook: Option<Hook>,
     read_hook: Option<ReadHook>,
+    /// Whether lists are remembered, for [`Fault::Stale`].
+    remembers_lists: bool,
     /// What each list call answered last.
     answered: BTreeMap<(AccountId, Region, &'static str), Box<dyn Any + Send>>,
 }
@@ -122,6 +124,7 @@ impl Memory {
             reads: 0,
             hook: None,
             read_hook: None,
+            remembers_lists: false,
             answered: BTreeMap::new(),
         };
         Self::of(state, Timestamp::from_second(EPOCH).unwrap_or_default())
@@ -196,6 +199,11 @@ impl Memory {
     /// Asks `hook` about every read what is to go wrong with it.
     pub fn fail_reads_with(&self, hook: impl FnMut(&Read) -> Option<Fault> + Send + 'static) {
         self.state().read_hook = Some(Box::new(hook));
+    }
+
+    /// Remembers what lists answer from now on, so that [`Fault::Stale`] can answer it again.
+    pub fn remember_lists(&self, yes: bool) {
+        self.state().remembers_lists = yes;
     }
 
     /// Nothing goes wrong from now on.

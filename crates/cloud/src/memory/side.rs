@@ -16,8 +16,8 @@ use crate::{
     caller::ATTEMPT_TIMEOUT,
 };
 
-/// Few on a page, so that paging is used.
-const PAGE: usize = 20;
+/// As many on a page as RDS gives at most.
+const PAGE: usize = 100;
 
 /// What a change came to.
 type Outcome<R> = Result<Option<<R as ResourceType>::Observed>, Refused>;
@@ -209,7 +209,7 @@ where
         return Ok(before.cloned().unwrap_or_default());
     }
     let now = Keeps::<R>::list(side.room(state));
-    if state.read_hook.is_some() {
+    if state.remembers_lists {
         state.answered.insert(place, Box::new(now.clone()));
     }
     Ok(now)

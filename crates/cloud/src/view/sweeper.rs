@@ -1,8 +1,8 @@
 //! The task that keeps a view up to date: pages through the list call, then reads singly what
 //! the list can't tell.
 //!
-//! It runs every few seconds while AWS works on something that is watched, about once a minute
-//! otherwise, and not at all while nobody watches (invariant 5).
+//! It runs every few seconds while AWS works on something that is watched, once in the type's drift
+//! window otherwise, and not at all while nobody watches (invariant 5).
 
 use std::{
     hash::{DefaultHasher, Hash, Hasher},
@@ -20,13 +20,13 @@ use crate::{CloudError, ErrorKind};
 
 /// Shortest time between two sweeps.
 const QUICK: Duration = Duration::from_secs(3);
-/// Usual time between two sweeps, give or take a tenth.
-const SLOW: Duration = Duration::from_mins(1);
+/// Longest pause after a failed sweep, and longest time between two while AWS works on something.
+const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Part of the bucket that the sweeps of one type take at most.
 const READ_SHARE: f64 = 0.5;
-/// First pause after a failed sweep; it doubles up to [`SLOW`].
+/// First pause after a failed sweep; it doubles up to [`LONGEST_PAUSE`].
 const PAUSE: Duration = Duration::from_secs(1);
-/// Knowledge older than this is no longer handed out while sweeps fail.
+/// Knowledge older than this, and than two windows, is no longer handed out while sweeps fail.
 const TOO_OLD: Duration = Duration::from_mins(5);
 /// Single reads side by side.
 const SIDE_BY_SIDE: usize = 8;
@@ -95,14 +95,18 @@ impl<R: ResourceType> Inner<R> {
         let started = progress.started.unwrap_or_else(Instant::now);
         if progress.failures > 0 {
             let pause = PAUSE.saturating_mul(1 << (progress.failures - 1).min(6));
-            return started + pause.min(SLOW).mul_f64(self.jitter(progress.sweeps));
+            return started
+                + pause
+                    .min(LONGEST_PAUSE)
+                    .mul_f64(self.jitter(progress.sweeps));
         }
         if moving {
             let rate = self.caller.limiter(R::SERVICE).rate() * READ_SHARE;
             let needed = Duration::from_secs_f64(f64::from(progress.pages) / rate.max(0.01));
-            return started + QUICK.max(needed.min(SLOW));
+            return started + QUICK.max(needed.min(LONGEST_PAUSE));
         }
-        started + SLOW.mul_f64(self.jitter(progress.sweeps))
+        // Give or take a tenth.
+        started + R::DRIFT_WINDOW.mul_f64(self.jitter(progress.sweeps))
     }
 
     /// Between 0.9 and 1.1, different for each view and sweep, the same in every run.
@@ -198,7 +202,9 @@ impl<R: ResourceType> Inner<R> {
             let news = progress.told.replace(error.reason()) != Some(error.reason());
             (
                 news,
-                progress.succeeded.is_none_or(|at| at.elapsed() > TOO_OLD),
+                progress
+                    .succeeded
+                    .is_none_or(|at| at.elapsed() > TOO_OLD.max(R::DRIFT_WINDOW * 2)),
             )
         };
         if news {

@@ -10,9 +10,6 @@ use super::{
     store::Store,
 };
 
-/// Details are read again within this time.
-const ROUND: Duration = Duration::from_hours(1);
-
 impl<R: ResourceType> Store<R> {
     /// True while AWS works on something that is watched, or is about to, or a list is doubted.
     pub(super) fn is_moving(&self, now: Instant) -> bool {
@@ -27,7 +24,7 @@ impl<R: ResourceType> Store<R> {
     }
 
     /// What to read singly in a turn that lasts `turn`: what is doubted, what is in transition
-    /// where no list tells all of it, and so many of the rest that all had their turn within an hour.
+    /// where no list tells all of it, and so many of the rest that all had their turn within the type's window.
     pub(super) fn round(&self, now: Instant, turn: Duration) -> Vec<R::Id> {
         let mut ids: Vec<R::Id> = self.doubtful.iter().cloned().collect();
         let mut rest = Vec::new();
@@ -47,11 +44,11 @@ impl<R: ResourceType> Store<R> {
                 rest.push((at, id));
             }
         }
-        let share = turn.as_secs_f64() / ROUND.as_secs_f64();
+        let share = turn.as_secs_f64() / R::DETAIL_WINDOW.as_secs_f64();
         #[expect(clippy::cast_precision_loss, reason = "far fewer than 2^52")]
         let quota = (rest.len() as f64 * share).ceil();
         // Nothing is read again before it is its turn: few resources must not mean many reads.
-        rest.retain(|(at, _)| now.saturating_duration_since(*at) >= ROUND / 2);
+        rest.retain(|(at, _)| now.saturating_duration_since(*at) >= R::DETAIL_WINDOW / 2);
         rest.sort();
         ids.extend(
             rest.into_iter()

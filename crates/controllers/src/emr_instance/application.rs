@@ -81,11 +81,13 @@ pub(super) async fn bring_up(
     }
     let cache_revision = cache_revision(context, object).await?;
     let built = workload::workload(object, world, known, cache_revision);
+    let stores_ready = up.parts.database.fact && up.parts.cache.fact && up.parts.files.fact;
     let Some((workload, scale)) = built else {
+        // Nothing changes about a store that puts its Secret back, so nothing would wake us.
+        up.failure = stores_ready.then(|| without_secret(object));
         return Ok(up);
     };
     up.scale = Some(scale);
-    let stores_ready = up.parts.database.fact && up.parts.cache.fact && up.parts.files.fact;
     let installed_before = object
         .status
         .as_ref()
@@ -267,6 +269,15 @@ async fn cache_revision(
         .await
         .map_err(|error| Error::request("get", "Secret", &name, error))?;
     Ok(secret.and_then(|secret| secret.annotations().get(labels::SOURCE_HASH).cloned()))
+}
+
+/// The stores are ready, and the Secret to connect to the cache is gone.
+fn without_secret(object: &EmrInstance) -> ReconcileError {
+    let secret = connect::secret_name(object, "cache");
+    ReconcileError::soon(
+        "WaitingForSecret",
+        format!("Secret {secret} is gone; the CacheCluster puts it back"),
+    )
 }
 
 /// Deletes a Job that failed before it wrote anything, so that it is made again; the back-off of

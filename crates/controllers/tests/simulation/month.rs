@@ -61,10 +61,18 @@ fn a_month_passes_quietly() {
             began.elapsed().as_secs_f64()
         );
         world.kube.compact();
+        world.aws.remember_lists(false);
+        world.troubles.forget();
         let reads = world.aws.reads();
         let writes = (world.aws.writes(), world.kube.writes());
         sleep(Duration::from_hours(24 * days)).await;
         let minutes = 24.0 * 60.0 * f64::from(u32::try_from(days).unwrap());
+        for (request, times) in world.troubles.counts() {
+            println!(
+                "simulation: {:.2} a minute: {request:?}",
+                f64::from(times) / minutes
+            );
+        }
         let read = u32::try_from(world.aws.reads() - reads).unwrap();
         println!(
             "simulation: {days} days of {count} clinics in {:.0} s, {:.1} reads of AWS a minute",

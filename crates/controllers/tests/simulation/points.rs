@@ -178,6 +178,20 @@ impl Troubles {
         self.0.lock().unwrap().armed.iter().all(|armed| armed.fired)
     }
 
+    /// Forgets what came so far.
+    pub(crate) fn forget(&self) {
+        self.0.lock().unwrap().log.clear();
+    }
+
+    /// How often each request came.
+    pub(crate) fn counts(&self) -> BTreeMap<Request, u32> {
+        let mut counts = BTreeMap::new();
+        for request in &self.0.lock().unwrap().log {
+            *counts.entry(request.clone()).or_insert(0) += 1;
+        }
+        counts
+    }
+
     /// Every request so far.
     pub(crate) fn points(&self) -> Vec<Point> {
         let mut counts = BTreeMap::new();

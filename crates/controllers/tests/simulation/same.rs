@@ -17,6 +17,13 @@ pub(crate) struct End {
 }
 
 impl End {
+    /// Without what a changed set of parameters leaves behind: groups that nobody uses any more
+    /// are not deleted while their database stays.
+    pub(crate) fn but_former_parameters(mut self) -> Self {
+        self.aws.remove("parameter-group");
+        self
+    }
+
     pub(crate) fn of(world: &World) -> Self {
         Self {
             aws: world.inventory(),
@@ -94,6 +101,8 @@ fn flatten(path: &str, value: &Value, lines: &mut Vec<String>) {
                 flatten(&format!("{path}[{index}]"), item, lines);
             }
         }
+        // A mount target that was made anew has another id.
+        Value::String(id) if id.starts_with("fsmt-") => lines.push(format!("{path} = fsmt-")),
         // AWS ends a secret's ARN in something random.
         Value::String(arn) if arn.contains(":secret:") && arn.len() > 6 => {
             lines.push(format!("{path} = {}", &arn[..arn.len() - 6]));

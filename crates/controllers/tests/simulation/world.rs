@@ -139,6 +139,7 @@ impl World {
         log();
         let (troubles, judge) = (Troubles::default(), Judge::new(&kube));
         troubles.watch(&aws, &kube, &judge);
+        aws.remember_lists(true);
         Self {
             client: kube.client(),
             kubelet: tokio::spawn(kubelet::run(kube.clone())),
@@ -309,8 +310,16 @@ impl World {
                 .flatten();
             !conditions.any(|of| of["type"] == "Stalled" || of["type"] == "Reconciling")
         };
-        self.until("all is settled", settled).await?;
-        self.until_quiet().await
+        let end = Instant::now() + LONG;
+        while Instant::now() < end {
+            self.until("all is settled", settled).await?;
+            self.until_quiet().await?;
+            // AWS may work on something for longer than anybody writes.
+            if settled().await {
+                return Ok(());
+            }
+        }
+        Err(format!("it settles and unsettles:\n{}", self.state()))
     }
 
     /// Until so many instances are Ready and nothing moves any more.

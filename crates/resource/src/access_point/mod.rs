@@ -4,6 +4,8 @@
 //! ([`names::access_point`](crate::names::access_point)), so a new path is a new access point
 //! beside the old one (safety.md 14). It holds nothing: one that is lost is made again.
 
+use std::time::Duration;
+
 use crate::{
     Listing, Mutation, Owner, Refusal, ResourceType, Service, Step, Tags,
     ids::{AccessPointId, Arn, CreationToken, FileSystemId},
@@ -129,6 +131,7 @@ impl ResourceType for AccessPoint {
     const NAME: &'static str = "access-point";
     const SERVICE: Service = Service::Efs;
     const LISTING: Listing = Listing::Pages;
+    const DRIFT_WINDOW: Duration = Duration::from_secs(5 * 60);
     type Id = CreationToken;
     type Observed = Observed;
     type Change = Change;

@@ -8,7 +8,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 pub use access::{AccessString, PHP_SESSIONS};
 pub use plan::{plan, remove};
@@ -100,6 +100,9 @@ impl ResourceType for CacheUser {
     const NAME: &'static str = "cache-user";
     const SERVICE: Service = Service::ElastiCache;
     const LISTING: Listing = Listing::Pages;
+    const DRIFT_WINDOW: Duration = Duration::from_secs(5 * 60);
+    /// Tags alone.
+    const DETAIL_WINDOW: Duration = Duration::from_secs(4 * 3600);
     type Id = CacheUserId;
     type Observed = Observed;
     type Change = Change;

@@ -3,7 +3,7 @@
 //! A group for Valkey needs no user `default`, unlike one for Redis OSS, so nobody can sign in
 //! without a name. Source: ElastiCache user guide, "Role-Based Access Control (RBAC)".
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use crate::{
     Listing, Mutation, Owner, Refusal, ResourceType, Service, Step, Tags,
@@ -102,6 +102,9 @@ impl ResourceType for CacheUserGroup {
     const NAME: &'static str = "cache-user-group";
     const SERVICE: Service = Service::ElastiCache;
     const LISTING: Listing = Listing::Pages;
+    const DRIFT_WINDOW: Duration = Duration::from_secs(5 * 60);
+    /// Tags alone.
+    const DETAIL_WINDOW: Duration = Duration::from_secs(4 * 3600);
     type Id = CacheUserGroupId;
     type Observed = Observed;
     type Change = Change;

@@ -4,6 +4,8 @@
 //! KMS has no unique names: a key is created with a tag that holds its alias, and a retry looks
 //! for that tag before it creates another.
 
+use std::time::Duration;
+
 use crate::{
     Listing, Mutation, Owner, Refusal, ResourceType, Service, Step, Tags,
     ids::{Arn, KeyAlias, KeyId},
@@ -107,6 +109,7 @@ impl ResourceType for Key {
     const NAME: &'static str = "kms-key";
     const SERVICE: Service = Service::Kms;
     const LISTING: Listing = Listing::Pages;
+    const DRIFT_WINDOW: Duration = Duration::from_secs(5 * 60);
     type Id = KeyAlias;
     type Observed = Observed;
     type Change = Change;

@@ -3,7 +3,7 @@
 //! hash of its content; other parameters mean another group, and the old one goes when nobody uses
 //! it any more.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     Listing, Mutation, Refusal, ResourceType, Service, Step, Tags,
@@ -103,6 +103,7 @@ impl ResourceType for ParameterGroup {
     const NAME: &'static str = "db-cluster-parameter-group";
     const SERVICE: Service = Service::Rds;
     const LISTING: Listing = Listing::Pages;
+    const DRIFT_WINDOW: Duration = Duration::from_secs(5 * 60);
     type Id = ParameterGroupName;
     type Observed = Observed;
     type Change = Change;

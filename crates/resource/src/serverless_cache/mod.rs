@@ -9,7 +9,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 pub use plan::{plan, remove};
 
@@ -198,6 +198,8 @@ impl ResourceType for ServerlessCache {
     const NAME: &'static str = "serverless-cache";
     const SERVICE: Service = Service::ElastiCache;
     const LISTING: Listing = Listing::Pages;
+    /// Tags alone.
+    const DETAIL_WINDOW: Duration = Duration::from_secs(4 * 3600);
     type Id = CacheName;
     type Observed = Observed;
     type Change = Change;
