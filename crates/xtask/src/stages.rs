@@ -14,6 +14,8 @@ pub(crate) enum Share {
     Builds,
     /// One instance, from its manifest to Ready, with its faults and its end.
     Instance,
+    /// The AWS engine under crashes, faults and random histories.
+    Engine,
 }
 
 impl Share {
@@ -23,7 +25,7 @@ impl Share {
         (Some(Self::Builds), "builds", 38),
         (Some(Self::Instance), "one instance", 12),
         (None, "data protection", 8),
-        (None, "engine", 8),
+        (Some(Self::Engine), "engine", 8),
         (None, "Medplum", 7),
         (None, "Helm and CLI", 6),
         (None, "FHIR", 10),
@@ -121,8 +123,8 @@ pub(crate) const STAGES: &[Stage] = &[
     ),
     stage(
         "simulation",
-        Share::Instance,
-        90,
+        Share::Engine,
+        420,
         Work::Tests(&["simulation"]),
     ),
     stage(

@@ -32,8 +32,8 @@ use stack::PlatformPass;
 pub(crate) const KIND: &str = "EmrPlatform";
 /// How often network and cluster are looked at again: nothing tells when they change.
 const LOOK_AGAIN: Duration = Duration::from_hours(1);
-/// How often while something is missing in the cluster that somebody is about to install.
-const MISSING_AGAIN: Duration = Duration::from_mins(2);
+/// How often while something is missing that somebody is about to install, or could not be read.
+const OPEN_AGAIN: Duration = Duration::from_mins(2);
 
 /// Reconciles EmrPlatforms.
 pub(crate) struct EmrPlatforms(pub(crate) Context);
@@ -91,8 +91,8 @@ impl Reconciler for EmrPlatforms {
                 status.zones.unwrap_or_default()
             )
         });
-        let again = if preflight::is_missing(&beside) {
-            MISSING_AGAIN
+        let again = if preflight::is_open(&beside) {
+            OPEN_AGAIN
         } else {
             LOOK_AGAIN
         };

@@ -37,10 +37,12 @@ pub(super) async fn preflight(
     found
 }
 
-/// True while something that instances need is not installed.
-pub(super) fn is_missing(found: &[Beside]) -> bool {
-    found.iter().any(|beside| {
-        beside.kind == conditions::PREREQUISITES_READY && beside.verdict != Verdict::Yes
+/// True while something that instances need is not installed, or could not be read.
+pub(super) fn is_open(found: &[Beside]) -> bool {
+    found.iter().any(|beside| match beside.verdict {
+        Verdict::Yes => false,
+        Verdict::No => beside.kind == conditions::PREREQUISITES_READY,
+        Verdict::Unknown => true,
     })
 }
 

@@ -68,7 +68,8 @@ fn objects(world: &World) -> Vec<String> {
         .collect();
     let told = all.iter().filter(|object| {
         let kind = object["kind"].as_str().unwrap_or_default();
-        !matches!(kind, "Event" | "Lease" | "Namespace")
+        // How many pods there are is the autoscaler's business, and which the kubelet's.
+        !matches!(kind, "Event" | "Lease" | "Namespace" | "Pod")
     });
     let mut lines = Vec::new();
     for object in told {

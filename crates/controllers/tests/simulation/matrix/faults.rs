@@ -31,12 +31,9 @@ const READ: [Fault; 6] = [
     Fault::Refuse(ErrorKind::AccessDenied),
     Fault::Refuse(ErrorKind::Credentials),
 ];
-const WRITE: [kubernetes::Fault; 4] = [
-    kubernetes::Fault::Refuse(500),
-    kubernetes::Fault::Refuse(409),
-    kubernetes::Fault::LostBefore,
-    kubernetes::Fault::LostAfter,
-];
+/// Refused or done, and neither known: crashes try the rest.
+const WRITE: [kubernetes::Fault; 2] =
+    [kubernetes::Fault::Refuse(500), kubernetes::Fault::LostAfter];
 
 pub(crate) fn jobs(phase: Phase, of: &Undisturbed) -> Vec<Job> {
     let job = |point: &crate::points::Point, trouble| Job {
