@@ -68,7 +68,7 @@ impl Kept {
     fn due(&self, now: Instant) -> Vec<Key> {
         let all = self.all();
         let share = all.len().div_ceil(TURNS);
-        let old = |entry: &Entry| now.saturating_duration_since(entry.looked) >= ROUND - TURN * 2;
+        let old = |entry: &Entry| now.saturating_duration_since(entry.looked) + TURN * 2 >= ROUND;
         let mut due: Vec<_> = all.iter().filter(|(_, entry)| old(entry)).collect();
         due.sort_by_key(|(_, entry)| entry.looked);
         due.into_iter()

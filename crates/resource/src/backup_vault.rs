@@ -69,7 +69,7 @@ impl ResourceType for BackupVault {
     const NAME: &'static str = "backup-vault";
     const SERVICE: Service = Service::Backup;
     const LISTING: Listing = Listing::Pages;
-    const DRIFT_WINDOW: Duration = Duration::from_secs(10 * 60);
+    const DRIFT_WINDOW: Duration = Duration::from_mins(10);
     type Id = VaultName;
     type Observed = Observed;
     type Change = Change;

@@ -91,7 +91,7 @@ impl ResourceType for LogGroup {
     const NAME: &'static str = "log-group";
     const SERVICE: Service = Service::Logs;
     const LISTING: Listing = Listing::Pages;
-    const DRIFT_WINDOW: Duration = Duration::from_secs(10 * 60);
+    const DRIFT_WINDOW: Duration = Duration::from_mins(10);
     type Id = LogGroupName;
     type Observed = Observed;
     type Change = Change;

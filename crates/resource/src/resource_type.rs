@@ -83,9 +83,9 @@ pub trait ResourceType: Sized + Send + Sync + 'static {
     const LISTING: Listing;
     /// Within which time a change by somebody else is seen, where lists tell of it. Longer than a
     /// minute only where nothing that serves or keeps data depends on it.
-    const DRIFT_WINDOW: Duration = Duration::from_secs(60);
+    const DRIFT_WINDOW: Duration = Duration::from_mins(1);
     /// Within which time all were read singly, where lists leave details out.
-    const DETAIL_WINDOW: Duration = Duration::from_secs(3600);
+    const DETAIL_WINDOW: Duration = Duration::from_hours(1);
 
     /// What identifies it among ours: the name or token we chose.
     type Id: Clone + Ord + Hash + fmt::Display + fmt::Debug + Send + Sync;

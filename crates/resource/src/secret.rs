@@ -82,7 +82,7 @@ impl ResourceType for Secret {
     const NAME: &'static str = "secret";
     const SERVICE: Service = Service::SecretsManager;
     const LISTING: Listing = Listing::Pages;
-    const DRIFT_WINDOW: Duration = Duration::from_secs(5 * 60);
+    const DRIFT_WINDOW: Duration = Duration::from_mins(5);
     type Id = SecretName;
     type Observed = Observed;
     type Change = Change;

@@ -89,7 +89,7 @@ impl ResourceType for SubnetGroup {
     const NAME: &'static str = "db-subnet-group";
     const SERVICE: Service = Service::Rds;
     const LISTING: Listing = Listing::Pages;
-    const DRIFT_WINDOW: Duration = Duration::from_secs(5 * 60);
+    const DRIFT_WINDOW: Duration = Duration::from_mins(5);
     type Id = SubnetGroupName;
     type Observed = Observed;
     type Change = Change;

@@ -225,6 +225,14 @@ impl MemoryServer {
         self.tell(&state);
     }
 
+    /// Ends every watch, and has those that go on from before now start anew with a list.
+    pub fn expire_watches(&self) {
+        let mut state = self.shared.state();
+        state.store.compacted = state.store.version;
+        state.epoch += 1;
+        self.tell(&state);
+    }
+
     /// Forgets the history, so that a watch from before starts anew with a list.
     pub fn compact(&self) {
         let mut state = self.shared.state();

@@ -85,8 +85,8 @@ impl Side {
                 let mut state = self.memory.state();
                 state.reads += 1;
                 let fault = state.read_hook.as_mut().and_then(|hook| hook(&read));
-                let stale = fault == Some(Fault::Stale);
-                (fault, look(&mut state, self, stale))
+                let as_before = fault == Some(Fault::Stale);
+                (fault, look(&mut state, self, as_before))
             };
             if let Some(error) = self.stopped(fault, service, operation).await {
                 return Err(error);
@@ -193,26 +193,22 @@ impl Room {
 }
 
 /// What a list shows, or showed the last time.
-fn list<R: ResourceType>(
-    state: &mut State,
-    side: &Side,
-    stale: bool,
-) -> Result<Vec<R::Observed>, Refused>
+fn list<R: ResourceType>(state: &mut State, side: &Side, as_before: bool) -> Vec<R::Observed>
 where
     Room: Keeps<R>,
 {
     let caller = &side.caller;
     let place = (caller.account().clone(), caller.region().clone(), R::NAME);
-    if stale {
+    if as_before {
         let before = state.answered.get(&place);
         let before = before.and_then(|before| before.downcast_ref::<Vec<R::Observed>>());
-        return Ok(before.cloned().unwrap_or_default());
+        return before.cloned().unwrap_or_default();
     }
     let now = Keeps::<R>::list(side.room(state));
     if state.remembers_lists {
         state.answered.insert(place, Box::new(now.clone()));
     }
-    Ok(now)
+    now
 }
 
 #[async_trait]
@@ -227,7 +223,11 @@ where
             resource_type: R::NAME,
             target: String::new(),
         };
-        let all = self.look(R::SERVICE, read, list::<R>).await?;
+        let all = self
+            .look(R::SERVICE, read, |state, side, as_before| {
+                Ok(list::<R>(state, side, as_before))
+            })
+            .await?;
         let to = from.saturating_add(PAGE);
         let next = (all.len() > to).then(|| to.to_string());
         Ok(Page::new(

@@ -27,11 +27,11 @@ async fn the_install_waits_for_its_claims() {
         .await
         .unwrap();
     let held = all().await[0].name_any();
-    let hold =
+    let held_by =
         |value: Option<&str>| Patch::Merge(json!({"metadata": {"annotations": {UNBOUND: value}}}));
     let params = PatchParams::default();
     let patched = claims
-        .patch(&held, &params, &hold(Some("held")))
+        .patch(&held, &params, &held_by(Some("held")))
         .await
         .unwrap();
     let phase = patched.status.and_then(|status| status.phase);
@@ -52,7 +52,7 @@ async fn the_install_waits_for_its_claims() {
     let made = jobs.list(&ListParams::default()).await.unwrap().items;
     assert!(made.is_empty(), "installs before {held} is bound");
 
-    claims.patch(&held, &params, &hold(None)).await.unwrap();
+    claims.patch(&held, &params, &held_by(None)).await.unwrap();
     // Nothing else moves, so it is the binding that wakes it.
     sleep(Duration::from_mins(1)).await;
     let made = jobs.list(&ListParams::default()).await.unwrap().items;

@@ -131,7 +131,7 @@ impl ResourceType for AccessPoint {
     const NAME: &'static str = "access-point";
     const SERVICE: Service = Service::Efs;
     const LISTING: Listing = Listing::Pages;
-    const DRIFT_WINDOW: Duration = Duration::from_secs(5 * 60);
+    const DRIFT_WINDOW: Duration = Duration::from_mins(5);
     type Id = CreationToken;
     type Observed = Observed;
     type Change = Change;

@@ -100,9 +100,9 @@ impl ResourceType for CacheUser {
     const NAME: &'static str = "cache-user";
     const SERVICE: Service = Service::ElastiCache;
     const LISTING: Listing = Listing::Pages;
-    const DRIFT_WINDOW: Duration = Duration::from_secs(5 * 60);
+    const DRIFT_WINDOW: Duration = Duration::from_mins(5);
     /// Tags alone.
-    const DETAIL_WINDOW: Duration = Duration::from_secs(4 * 3600);
+    const DETAIL_WINDOW: Duration = Duration::from_hours(4);
     type Id = CacheUserId;
     type Observed = Observed;
     type Change = Change;

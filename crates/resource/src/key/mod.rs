@@ -109,7 +109,7 @@ impl ResourceType for Key {
     const NAME: &'static str = "kms-key";
     const SERVICE: Service = Service::Kms;
     const LISTING: Listing = Listing::Pages;
-    const DRIFT_WINDOW: Duration = Duration::from_secs(5 * 60);
+    const DRIFT_WINDOW: Duration = Duration::from_mins(5);
     type Id = KeyAlias;
     type Observed = Observed;
     type Change = Change;

@@ -103,7 +103,7 @@ impl ResourceType for ParameterGroup {
     const NAME: &'static str = "db-cluster-parameter-group";
     const SERVICE: Service = Service::Rds;
     const LISTING: Listing = Listing::Pages;
-    const DRIFT_WINDOW: Duration = Duration::from_secs(5 * 60);
+    const DRIFT_WINDOW: Duration = Duration::from_mins(5);
     type Id = ParameterGroupName;
     type Observed = Observed;
     type Change = Change;

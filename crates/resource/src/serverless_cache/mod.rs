@@ -199,7 +199,7 @@ impl ResourceType for ServerlessCache {
     const SERVICE: Service = Service::ElastiCache;
     const LISTING: Listing = Listing::Pages;
     /// Tags alone.
-    const DETAIL_WINDOW: Duration = Duration::from_secs(4 * 3600);
+    const DETAIL_WINDOW: Duration = Duration::from_hours(4);
     type Id = CacheName;
     type Observed = Observed;
     type Change = Change;

@@ -16,6 +16,9 @@ use super::{
     watch::{AnswerBody, WatchBody},
 };
 
+/// Code and body of an answer, or why there is none.
+type Outcome = Result<(u16, Value), Failure>;
+
 impl MemoryServer {
     pub(super) async fn answer(
         &self,
@@ -54,7 +57,7 @@ impl MemoryServer {
     }
 
     /// What happens at the server's side, and at once: nothing, if a fault keeps it from arriving.
-    fn arrive(&self, call: Call<'_>) -> (Option<Fault>, Option<Result<(u16, Value), Failure>>) {
+    fn arrive(&self, call: Call<'_>) -> (Option<Fault>, Option<Outcome>) {
         let mut state = self.shared.state();
         let fault = state.note(&call, &self.process);
         let stopped = matches!(

@@ -72,7 +72,8 @@ fn verdicts_are_those_of_kstatus() {
 }
 
 /// Breaks one thing below the status of one version of a good life, and expects to hear of it.
-fn caught(version: usize, place: &str, with: Value, wanted: &str) {
+fn caught(version: usize, place: &str, with: impl Into<Value>, wanted: &str) {
+    let with = with.into();
     let mut versions = life();
     let at = format!("/status/{place}");
     *versions[version].pointer_mut(&at).unwrap() = with.clone();

@@ -131,10 +131,11 @@ mod tests {
         Arc::new(version)
     }
 
+    type Edit = fn(&mut Value);
+
     #[test]
     fn each_broken_rule_is_caught() {
         assert_eq!(judge(&[version(|_| {})]), [""; 0]);
-        type Edit = fn(&mut Value);
         let edits: [Edit; 7] = [
             |of| of["status"]["observedGeneration"] = 3.into(),
             |of| of["status"]["conditions"] = json!([]),

@@ -60,8 +60,8 @@ pub(super) async fn live(history: &[Deed], seed: u64, lie: &Lie) -> Result<(), S
     end(&mut world, fate).await?;
     if fate == Fate::Stands {
         let edits: Vec<Edit> = edits.into_values().collect();
-        let seen = End::of(&world).but_former_parameters();
-        expected(&edits)?.but_former_parameters().compare(&seen)?;
+        let end = End::of(&world).but_former_parameters();
+        expected(&edits)?.but_former_parameters().compare(&end)?;
     }
     rests(&world).await?;
     world.judge.verdict(&world)?;
@@ -99,7 +99,7 @@ async fn perform(world: &mut World, deed: &Deed, fate: Fate) {
             world.start();
         }
         Deed::BreakWatches => world.kube.break_watches(),
-        Deed::ForgetHistory => world.kube.break_watches(),
+        Deed::ForgetHistory => world.kube.expire_watches(),
         Deed::Wait(seconds) => wait(world, Duration::from_secs(seconds.into())).await,
     }
     wait(world, Duration::from_secs(1)).await;
