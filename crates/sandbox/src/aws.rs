@@ -56,6 +56,9 @@ pub struct Call {
     /// The AWS error code, if it was refused.
     #[serde(default)]
     pub code: Option<String>,
+    /// When it was answered, RFC 3339: what it set off has begun by then.
+    #[serde(default)]
+    pub answered: Option<String>,
     /// Names and identifiers of the request.
     #[serde(default)]
     pub request_summary: Value,

@@ -61,8 +61,7 @@ async def _http(scope, receive, send):
         return
     except AwsError as error:
         status, reply_headers, reply = render_error(call.model, error, call.cbor)
-    entry["status"] = status
-    entry["code"] = error_code(status, reply_headers, reply)
+    world.RECORDER.end(entry, status, error_code(status, reply_headers, reply))
     await _send(send, status, reply_headers, reply, head=request.method == "HEAD")
 
 

@@ -46,7 +46,8 @@ def test_calls_are_recorded_without_secrets(world):
         make_cluster(world, EngineVersion="none")
     make_cluster(world)
     world.client("secretsmanager").create_secret(Name="s", SecretString="planted-secret-1")
-    world.client("efs").describe_file_systems()
+    world.client("efs").describe_file_systems(CreationToken="clinic")
+    world.client("ec2").describe_security_groups(Filters=[{"Name": "group-name", "Values": ["clinic"]}])
     calls = world.calls()
     named = {(call["service"], call["operation"]): call for call in calls}
     assert named[("rds", "CreateDBCluster")]["mutating"] and named[("rds", "CreateDBCluster")]["status"] == 200
@@ -54,6 +55,9 @@ def test_calls_are_recorded_without_secrets(world):
     assert ("elasticfilesystem", "DescribeFileSystems") in named
     assert "InvalidParameterCombination" in [call["code"] for call in calls]
     assert named[("rds", "CreateDBCluster")]["request_summary"]["DBClusterIdentifier"] == "db"
+    assert named[("elasticfilesystem", "DescribeFileSystems")]["request_summary"] == {"CreationToken": "clinic"}
+    assert named[("ec2", "DescribeSecurityGroups")]["request_summary"] == {"Filter.1.Name": "group-name"}
+    assert all(call["at"] <= call["answered"] for call in calls)
     assert {call["agent"] for call in calls} == {"Boto3"}
     text = json.dumps(calls)
     assert PASSWORD not in text and "planted-secret-1" not in text
