@@ -1,5 +1,6 @@
 //! Every command a contributor needs, as `cargo xtask COMMAND`.
 
+mod bench;
 mod demo;
 mod deny;
 mod generate;
@@ -32,6 +33,8 @@ enum Command {
     Demo(demo::Arguments),
     /// Run every test there is, stage by stage, and print what each took.
     Test(test::Arguments),
+    /// Measure the operator: requests, time, memory, reaction. Takes an hour.
+    Bench(bench::Arguments),
     /// Write what is derived from the code: CRDs, RBAC, IAM policy, reference.
     Generate(generate::Arguments),
 }
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Demo(arguments) => demo::run(&repository, &arguments).map(|()| true),
         Command::Test(arguments) => test::run(&repository, &arguments),
+        Command::Bench(arguments) => bench::run(&repository, &arguments).map(|()| true),
         Command::Generate(arguments) => generate::run(&repository, &arguments).map(|()| true),
     };
     match outcome {

@@ -64,7 +64,16 @@ impl Repository {
 
     /// Where cargo leaves a program of the workspace.
     pub(crate) fn built(&self, name: &str) -> PathBuf {
+        self.target().join("debug").join(name)
+    }
+
+    /// Where cargo leaves it when it is built for release.
+    pub(crate) fn released(&self, name: &str) -> PathBuf {
+        self.target().join("release").join(name)
+    }
+
+    fn target(&self) -> PathBuf {
         let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-        self.root.join(target).join("debug").join(name)
+        self.root.join(target)
     }
 }

@@ -27,6 +27,8 @@ pub struct NodeOptions {
     pub zones: Vec<String>,
     /// How many nodes each zone has.
     pub per_zone: usize,
+    /// How many times a node is as large as the one that EKS makes: few nodes for thousands of pods.
+    pub size: u32,
     /// How long a scheduled pod takes until it is Ready. The pod's annotation
     /// `pod-ready.stage.kwok.x-k8s.io/delay` overrides it.
     pub pod_ready_after: Duration,
@@ -43,6 +45,7 @@ impl Default for NodeOptions {
                 .map(|letter| format!("us-east-1{letter}"))
                 .to_vec(),
             per_zone: 2,
+            size: 1,
             pod_ready_after: Duration::from_secs(1),
             job_takes: Duration::from_secs(1),
         }
@@ -96,7 +99,7 @@ pub(super) async fn create(client: &Client, options: &NodeOptions) -> Result<()>
     let created = names(options).map(|(name, zone)| {
         let api = api.clone();
         async move {
-            let node = serde_json::from_value(node(&name, zone, &options.region))
+            let node = serde_json::from_value(node(&name, zone, options))
                 .map_err(|error| Error::document("a node", error))?;
             api.create(&PostParams::default(), &node)
                 .await
@@ -170,7 +173,15 @@ fn names(options: &NodeOptions) -> impl Iterator<Item = (String, &str)> {
 }
 
 /// A Graviton node as EKS makes it: 8 vCPU and 32 GiB, less what the system keeps.
-fn node(name: &str, zone: &str, region: &str) -> Value {
+fn node(name: &str, zone: &str, options: &NodeOptions) -> Value {
+    let (region, size) = (&options.region, u64::from(options.size));
+    let room = |millicores: u64, kibibytes: u64| {
+        json!({
+            "cpu": format!("{}m", millicores * size),
+            "memory": format!("{}Ki", kibibytes * size),
+            "pods": (58 * size).to_string(),
+        })
+    };
     json!({
         "apiVersion": "v1",
         "kind": "Node",
@@ -192,8 +203,8 @@ fn node(name: &str, zone: &str, region: &str) -> Value {
         },
         "spec": {"providerID": format!("aws:///{zone}/{name}")},
         "status": {
-            "capacity": {"cpu": "8", "memory": "32386544Ki", "pods": "58"},
-            "allocatable": {"cpu": "7910m", "memory": "31482816Ki", "pods": "58"},
+            "capacity": room(8000, 32_386_544),
+            "allocatable": room(7910, 31_482_816),
             "nodeInfo": {
                 "architecture": "arm64", "operatingSystem": "linux", "kubeletVersion": "v1.35.4",
                 "kubeProxyVersion": "", "osImage": "", "kernelVersion": "", "bootID": "",
