@@ -83,21 +83,7 @@ impl Default for Limits {
 impl Limits {
     /// No limits to speak of: for an AWS that has none.
     pub fn unlimited() -> Self {
-        let all = [
-            Service::Backup,
-            Service::Ec2,
-            Service::Efs,
-            Service::Eks,
-            Service::ElastiCache,
-            Service::Iam,
-            Service::Kms,
-            Service::Logs,
-            Service::Rds,
-            Service::SecretsManager,
-            Service::ServiceQuotas,
-            Service::Sts,
-        ];
-        let raised = all.map(|service| (service, Rate::new(1e6, 1e6)));
+        let raised = Service::ALL.map(|service| (service, Rate::new(1e6, 1e6)));
         Self {
             share: 1.0,
             raised: raised.into(),

@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
+use crate::raised::Raised;
+
 /// Runs electronic medical records on Kubernetes and AWS.
 #[derive(Debug, Parser)]
 #[command(name = "emr-operator", version)]
@@ -57,6 +59,15 @@ pub(crate) struct Options {
     /// The share of AWS's documented request limits that the operator takes.
     #[arg(long, env = "EMR_AWS_SHARE", default_value_t = 0.5)]
     pub(crate) aws_share: f64,
+    /// Request limits that AWS raised for the accounts, before the share is taken:
+    /// `rds=50/600,ec2=20/200` is requests a second, and how many may come at once.
+    #[arg(
+        long,
+        env = "EMR_AWS_LIMITS",
+        value_name = "SERVICE=RATE/BURST",
+        value_delimiter = ','
+    )]
+    pub(crate) aws_limits: Vec<Raised>,
     /// What is logged: error, warn, info, debug, or filters by module.
     #[arg(long, env = "EMR_LOG", default_value = "info")]
     pub(crate) log: String,

@@ -2,6 +2,7 @@
 
 mod arguments;
 mod print;
+mod raised;
 mod run;
 
 use clap::Parser;

@@ -77,7 +77,11 @@ pub(crate) async fn run(options: Options) -> Result<(), RunError> {
     let events = Events::new(gated.clone(), NAME, &identity);
     let limits = Limits {
         share: options.aws_share,
-        ..Limits::default()
+        raised: options
+            .aws_limits
+            .iter()
+            .map(|one| (one.service, one.rate))
+            .collect(),
     };
     let accounts = Arc::new(Accounts::new(Arc::new(Sdk), limits, cloud_metrics));
     let permit = Arc::new(LeasePermit(leadership.clone()));

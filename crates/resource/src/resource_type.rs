@@ -35,6 +35,22 @@ pub enum Service {
 }
 
 impl Service {
+    /// Every service that we call.
+    pub const ALL: [Self; 12] = [
+        Self::Backup,
+        Self::Ec2,
+        Self::Efs,
+        Self::Eks,
+        Self::ElastiCache,
+        Self::Iam,
+        Self::Kms,
+        Self::Logs,
+        Self::Rds,
+        Self::SecretsManager,
+        Self::ServiceQuotas,
+        Self::Sts,
+    ];
+
     /// The prefix of the service's IAM actions, as in `rds:CreateDBCluster`.
     pub const fn prefix(self) -> &'static str {
         match self {
