@@ -14,8 +14,10 @@ pub(crate) struct Arguments {
 
 /// Builds both, and becomes `emr-bench`.
 pub(crate) fn run(repository: &Repository, arguments: &Arguments) -> Result {
-    let programs = ["-p", "emr-operator", "-p", "emr-bench", "--bins"];
-    process::run(repository.cargo(&["build", "--release"]).args(programs))?;
+    // One after the other: together they would share features, and another operator be measured.
+    for program in ["emr-operator", "emr-bench"] {
+        process::run(&mut repository.cargo(&["build", "--release", "-p", program]))?;
+    }
     let mut bench = repository.command(repository.released("emr-bench"));
     bench.env("EMR_OPERATOR", repository.released("emr-operator"));
     bench.args(&arguments.rest);

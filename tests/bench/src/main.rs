@@ -103,7 +103,7 @@ impl Scenario {
 #[tokio::main]
 async fn main() -> ExitCode {
     let options = Options::parse();
-    if let Some(binary) = &options.peer.peer_binary {
+    if let Some(binary) = &options.peer.binary {
         return ending(told("peer", peer::run(&options, binary).await));
     }
     let chosen = if options.scenarios.is_empty() {

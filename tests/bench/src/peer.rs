@@ -24,33 +24,41 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct Peer {
     /// A controller to run `clusters` for, instead of the operator.
-    #[arg(long, value_name = "PATH", requires = "peer_manifest")]
-    pub(crate) peer_binary: Option<PathBuf>,
+    #[arg(long = "peer-binary", value_name = "PATH", requires = "manifest")]
+    pub(crate) binary: Option<PathBuf>,
     /// One of its arguments, as often as needed; {endpoint}, {region} and {account} are filled in.
-    #[arg(long, value_name = "ARGUMENT", allow_hyphen_values = true)]
-    peer_argument: Vec<String>,
+    #[arg(
+        long = "peer-argument",
+        value_name = "ARGUMENT",
+        allow_hyphen_values = true
+    )]
+    argument: Vec<String>,
     /// YAML to apply before it starts: its CRDs, and what its objects refer to.
-    #[arg(long, value_name = "FILE")]
-    peer_setup: Vec<PathBuf>,
+    #[arg(long = "peer-setup", value_name = "FILE")]
+    setup: Vec<PathBuf>,
     /// The YAML of one object that makes one database cluster; {name} is filled in.
-    #[arg(long, value_name = "FILE")]
-    peer_manifest: Option<PathBuf>,
+    #[arg(long = "peer-manifest", value_name = "FILE")]
+    manifest: Option<PathBuf>,
     /// The condition that says that an object is synced.
-    #[arg(long, value_name = "TYPE", default_value = "ACK.ResourceSynced")]
-    peer_condition: String,
+    #[arg(
+        long = "peer-condition",
+        value_name = "TYPE",
+        default_value = "ACK.ResourceSynced"
+    )]
+    condition: String,
 }
 
 /// Measures it.
 pub(crate) async fn run(options: &Options, binary: &Path) -> Outcome<Report> {
     let peer = &options.peer;
     let template = peer
-        .peer_manifest
+        .manifest
         .as_deref()
         .map_or(Ok(String::new()), read)?;
     manifest(&template, "any")?;
     let sandbox = sandbox(None, &json!({})).await?;
     let client = sandbox.control_plane.client();
-    for file in &peer.peer_setup {
+    for file in &peer.setup {
         apply_yaml(&client, Some(crate::world::NAMESPACE), &read(file)?).await?;
     }
     apply(&client, None, every_right()).await?;
@@ -62,11 +70,11 @@ pub(crate) async fn run(options: &Options, binary: &Path) -> Outcome<Report> {
             .replace("{region}", &how.region)
             .replace("{account}", ACCOUNT)
     };
-    how.arguments = peer.peer_argument.iter().map(fill).collect();
+    how.arguments = peer.argument.iter().map(fill).collect();
     let controller = sandbox.operator(&how).await?;
     let wanted = options.objects;
     let manifest = |name: &str| manifest(&template, name).unwrap_or_default();
-    let (condition, patience) = (&peer.peer_condition, options.patience());
+    let (condition, patience) = (&peer.condition, options.patience());
     let measured = measure(&sandbox, &controller, wanted, manifest, condition, patience).await?;
     Ok(clusters::report(
         format!("peer: {wanted} objects"),

@@ -66,7 +66,7 @@ pub(crate) async fn measure(
         ready: seconds(begun, ready),
         made: log.accepted("CreateDBCluster").count(),
         tally: log.tally(),
-        processor: (used.cpu - before.cpu).as_secs_f64(),
+        processor: used.cpu.saturating_sub(before.cpu).as_secs_f64(),
         used,
         rested: Usage::of(controller.pid())?,
     })

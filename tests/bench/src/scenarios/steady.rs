@@ -100,7 +100,7 @@ pub(crate) async fn run(options: &Options) -> Outcome<Report> {
         "Peak while they came",
         format!("{:.1} MiB", while_filling.peak),
     ));
-    let processor = (while_filling.cpu - idle.cpu).as_secs_f64();
+    let processor = while_filling.cpu.saturating_sub(idle.cpu).as_secs_f64();
     report.row(Row::new(
         "While they came",
         format!(
