@@ -51,10 +51,7 @@ pub(crate) struct Peer {
 /// Measures it.
 pub(crate) async fn run(options: &Options, binary: &Path) -> Outcome<Report> {
     let peer = &options.peer;
-    let template = peer
-        .manifest
-        .as_deref()
-        .map_or(Ok(String::new()), read)?;
+    let template = peer.manifest.as_deref().map_or(Ok(String::new()), read)?;
     manifest(&template, "any")?;
     let sandbox = sandbox(None, &json!({})).await?;
     let client = sandbox.control_plane.client();

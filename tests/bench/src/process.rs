@@ -69,7 +69,7 @@ mod tests {
             cpu: Duration::from_secs(seconds),
             ..Usage::default()
         };
-        let share = at(4).share_since(&at(1), Duration::from_secs(60));
+        let share = at(4).share_since(&at(1), Duration::from_mins(1));
         assert!((share - 0.05).abs() < 1e-9);
     }
 }

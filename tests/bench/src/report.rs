@@ -35,6 +35,15 @@ impl Row {
         self
     }
 
+    /// The same for a target that holds for `full` size only: a smaller run can't tell.
+    pub(crate) fn target_at(self, full: bool, target: &str, met: bool) -> Self {
+        if full {
+            self.target(target, met)
+        } else {
+            self.aim(format!("{target}, at full size"))
+        }
+    }
+
     /// How the figure relates to ACK's: `theirs` in words, and ours as a multiple of it.
     pub(crate) fn beside_ack(mut self, theirs: &str, ours: f64, acks: f64) -> Self {
         self.ratio = format!("{:.2} × ({theirs})", ours / acks);
@@ -134,6 +143,13 @@ mod tests {
             text.contains("| wall | 0.40 × (50 s) | 20 s | 17 s | **no** |"),
             "{text}"
         );
+    }
+
+    #[test]
+    fn a_small_run_does_not_claim_a_target() {
+        let row = |full| Row::new("memory", "80 MiB").target_at(full, "≤ 100 MiB", true);
+        assert_eq!((row(true).met, row(false).met), (Some(true), None));
+        assert_eq!(row(false).target, "≤ 100 MiB, at full size");
     }
 
     #[test]

@@ -16,9 +16,10 @@ use serde_json::json;
 use super::databases::number;
 use crate::{
     Options,
-    calls::{listed, total},
+    calls::{Tally, listed, total},
     load::{self, Settled},
     manifests,
+    process::Usage,
     report::{Report, Row},
     restart::restart,
     world::{Limits, Setup, World},
@@ -26,6 +27,8 @@ use crate::{
 
 /// Instances on their way at a time: more only queue up in the control plane.
 const SIDE_BY_SIDE: usize = 40;
+/// What the targets speak of.
+const FULL: usize = 1000;
 /// What was settled a moment ago may still be told.
 const CALM: Duration = Duration::from_secs(90);
 
@@ -51,44 +54,60 @@ pub(crate) async fn run(options: &Options) -> Outcome<Report> {
     eprintln!("  {there} instances after {} s", filled.as_secs());
     tokio::time::sleep(CALM).await;
 
-    let rest = options.rest();
-    let mut log = world.calls().await?;
-    let (_, writes) = world.sandbox.control_plane.mutations(0)?;
-    let (before, at) = (world.usage()?, Instant::now());
-    tokio::time::sleep(rest).await;
-    let (after, over) = (world.usage()?, at.elapsed());
-    log.read(&world.sandbox.aws).await?;
-    let tally = log.tally();
-    let written = writes_since(&world, writes)?;
+    let Rest {
+        before,
+        after,
+        over,
+        tally,
+        written,
+    } = rest(&world, options.rest()).await?;
 
     let minutes = over.as_secs_f64() / 60.0;
     let mut report = Report::new(format!(
         "steady: {there} EmrInstances at rest for {minutes:.1} minutes"
     ));
+    // The targets are those of a thousand.
+    let full = there >= FULL;
     report.row(
         Row::new("Instances", there.to_string())
             .target(options.instances.to_string(), there >= options.instances),
     );
     let requests = number(total(&tally.services)) / minutes;
     report.row(
-        Row::new("AWS requests a minute", format!("{requests:.0}"))
-            .target("≤ 200", requests <= 200.0),
+        Row::new("AWS requests a minute", format!("{requests:.0}")).target_at(
+            full,
+            "≤ 200",
+            requests <= 200.0,
+        ),
     );
     let mutations = total(&tally.mutations);
-    report.row(Row::new("AWS mutations", mutations.to_string()).target("0", mutations == 0));
+    report.row(Row::new("AWS mutations", mutations.to_string()).target_at(
+        full,
+        "0",
+        mutations == 0,
+    ));
     report.row(
         Row::new(
             "Kubernetes writes beside the Lease",
             written.len().to_string(),
         )
-        .target("0", written.is_empty()),
+        .target_at(full, "0", written.is_empty()),
     );
     let share = after.share_since(&before, over) * 100.0;
-    report.row(Row::new("Share of one core", format!("{share:.2} %")).target("< 2 %", share < 2.0));
+    report.row(
+        Row::new("Share of one core", format!("{share:.2} %")).target_at(
+            full,
+            "< 2 %",
+            share < 2.0,
+        ),
+    );
     let memory = after.resident;
     report.row(
-        Row::new("Resident memory", format!("{memory:.1} MiB"))
-            .target("≤ 100 MiB", memory <= 100.0),
+        Row::new("Resident memory", format!("{memory:.1} MiB")).target_at(
+            full,
+            "≤ 100 MiB",
+            memory <= 100.0,
+        ),
     );
     let count = number(u64::try_from(there.max(1)).unwrap_or(u64::MAX));
     let each = (memory - idle.resident) * 1024.0 / count;
@@ -96,18 +115,7 @@ pub(crate) async fn run(options: &Options) -> Outcome<Report> {
         "Resident memory an instance",
         format!("{each:.1} KiB"),
     ));
-    report.row(Row::new(
-        "Peak while they came",
-        format!("{:.1} MiB", while_filling.peak),
-    ));
-    let processor = while_filling.cpu.saturating_sub(idle.cpu).as_secs_f64();
-    report.row(Row::new(
-        "While they came",
-        format!(
-            "{:.0} s, {processor:.0} s of processor",
-            filled.as_secs_f64()
-        ),
-    ));
+    came(&mut report, &idle, &while_filling, filled);
     report.note(format!(
         "By service in {minutes:.1} minutes: {}.",
         listed(&tally.services)
@@ -117,8 +125,45 @@ pub(crate) async fn run(options: &Options) -> Outcome<Report> {
         .iter()
         .take(5)
         .for_each(|write| report.note(format!("Written: {write}")));
-    restart(&mut world, &mut report).await?;
+    restart(&mut world, &mut report, full).await?;
     Ok(report)
+}
+
+/// What their coming took.
+fn came(report: &mut Report, idle: &Usage, then: &Usage, took: Duration) {
+    report.row(Row::new(
+        "Peak while they came",
+        format!("{:.1} MiB", then.peak),
+    ));
+    let processor = then.cpu.saturating_sub(idle.cpu).as_secs_f64();
+    let took = took.as_secs_f64();
+    let took = format!("{took:.0} s, {processor:.0} s of processor");
+    report.row(Row::new("While they came", took));
+}
+
+/// What happened while nothing was asked for.
+struct Rest {
+    before: Usage,
+    after: Usage,
+    over: Duration,
+    tally: Tally,
+    written: Vec<String>,
+}
+
+async fn rest(world: &World, time: Duration) -> Outcome<Rest> {
+    let mut log = world.calls().await?;
+    let (_, writes) = world.sandbox.control_plane.mutations(0)?;
+    let (before, at) = (world.usage()?, Instant::now());
+    tokio::time::sleep(time).await;
+    let (after, over) = (world.usage()?, at.elapsed());
+    log.read(&world.sandbox.aws).await?;
+    Ok(Rest {
+        before,
+        after,
+        over,
+        tally: log.tally(),
+        written: writes_since(world, writes)?,
+    })
 }
 
 /// Creates instances until all are there or the time is over; gives how many are ready.
