@@ -19,8 +19,8 @@ use crate::{
     lives::{self, assert_all_well},
 };
 
-/// How many histories are lived when nobody says otherwise; they take about a minute of one core.
-const WALKS: u64 = 400;
+/// How many histories are lived when nobody says otherwise; they take about half a minute of one core.
+const WALKS: u64 = 250;
 /// How many shorter histories are tried when one goes wrong.
 const SHRINKS: u32 = 100;
 
