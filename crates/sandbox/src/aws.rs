@@ -83,7 +83,11 @@ impl AwsStandIn {
     /// Starts it and returns when it answers.
     pub async fn start(binaries: &Binaries, options: &AwsStandInOptions) -> Result<Self> {
         let mut state = StateDir::new("emr-aws-")?;
-        let started = Self::launch(binaries, &state).await;
+        let mut started = Self::launch(binaries, &state).await;
+        if started.is_err() {
+            // Another process may have taken the port meanwhile.
+            started = Self::launch(binaries, &state).await;
+        }
         if started.is_err() {
             state.keep();
         }

@@ -1,11 +1,12 @@
 //! Free ports on loopback, and whose process listens on one.
 
 use std::{
-    collections::hash_map::RandomState,
+    collections::{BTreeSet, hash_map::RandomState},
     fs,
     hash::{BuildHasher as _, Hasher as _},
     net::{Ipv4Addr, TcpListener},
     os::unix::ffi::OsStrExt as _,
+    sync::{Mutex, PoisonError},
 };
 
 use crate::{Error, Result};
@@ -17,11 +18,15 @@ const COUNT: u16 = 10_000;
 /// `N` ports that nobody listens on. They can be taken before their process binds them: callers
 /// check with [`listens`] and try again.
 pub(crate) fn free<const N: usize>() -> Result<[u16; N]> {
+    // What starts beside us in this process may not listen yet on what it was given.
+    static GIVEN: Mutex<BTreeSet<u16>> = Mutex::new(BTreeSet::new());
+    let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
     // A random start keeps sandboxes that start at the same moment apart.
     let random = RandomState::new().build_hasher().finish();
     let start = u16::try_from(random % u64::from(COUNT)).unwrap_or_default();
     let mut held = (0..COUNT)
         .map(|step| FIRST + (start + step) % COUNT)
+        .filter(|port| !given.contains(port))
         .filter_map(|port| {
             TcpListener::bind((Ipv4Addr::LOCALHOST, port))
                 .ok()
@@ -30,6 +35,8 @@ pub(crate) fn free<const N: usize>() -> Result<[u16; N]> {
     let mut found = Vec::with_capacity(N);
     found.extend(held.by_ref().take(N));
     let ports: Vec<u16> = found.iter().map(|(port, _)| *port).collect();
+    drop(held);
+    given.extend(&ports);
     ports.try_into().map_err(|_| Error::NoPort)
 }
 
