@@ -300,7 +300,7 @@ impl World {
         self.until_settled().await
     }
 
-    /// Until nothing is under way or stalled, and nobody writes.
+    /// Until nothing is under way, stalled or unknown, and nobody writes.
     async fn until_settled(&self) -> Result<(), String> {
         let settled = || async {
             let all = self.kube.snapshot();
@@ -308,7 +308,9 @@ impl World {
                 .iter()
                 .filter_map(|object| object["status"]["conditions"].as_array())
                 .flatten();
-            !conditions.any(|of| of["type"] == "Stalled" || of["type"] == "Reconciling")
+            !conditions.any(|of| {
+                of["type"] == "Stalled" || of["type"] == "Reconciling" || of["status"] == "Unknown"
+            })
         };
         let end = Instant::now() + LONG;
         while Instant::now() < end {
