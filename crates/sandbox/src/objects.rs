@@ -6,16 +6,20 @@ use kube::{
     Api, Client, Resource, ResourceExt as _,
     api::{DynamicObject, Patch, PatchParams},
     core::GroupVersionKind,
-    discovery::{Scope, pinned_kind},
+    discovery::{ApiCapabilities, ApiResource, Scope, pinned_kind},
     runtime::wait::await_condition,
 };
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
+use tokio::time::{Instant, sleep};
 
 use crate::{Error, Result};
 
 /// The field manager of everything that the sandbox applies.
 const MANAGER: &str = "sandbox";
+/// How long a kind may take from its definition to discovery.
+const DISCOVERY: Duration = Duration::from_secs(10);
+const DISCOVERY_RETRY: Duration = Duration::from_millis(200);
 
 /// Applies one document by server-side apply. `namespace` is for namespaced objects without one.
 pub async fn apply(
@@ -33,16 +37,7 @@ pub async fn apply(
     };
     let kind = GroupVersionKind::try_from(&types)
         .map_err(|error| Error::document(object.name_any(), error))?;
-    let (resource, capabilities) =
-        pinned_kind(client, &kind)
-            .await
-            .map_err(|error| match error {
-                kube::Error::Discovery(_) => Error::UnknownKind {
-                    kind: types.kind.clone(),
-                    api_version: types.api_version.clone(),
-                },
-                source => Error::kubernetes(format!("look up {}", types.kind))(source),
-            })?;
+    let (resource, capabilities) = discover(client, &kind).await?;
     let api: Api<DynamicObject> = match capabilities.scope {
         Scope::Cluster => Api::all_with(client.clone(), &resource),
         Scope::Namespaced => {
@@ -59,6 +54,30 @@ pub async fn apply(
     )
     .await
     .map_err(Error::kubernetes(format!("apply {} {name}", types.kind)))
+}
+
+/// What the API server serves as `kind`. A definition that was made a moment ago is discovered a
+/// little after it is established, so an unknown kind is asked for again for [`DISCOVERY`].
+async fn discover(
+    client: &Client,
+    kind: &GroupVersionKind,
+) -> Result<(ApiResource, ApiCapabilities)> {
+    let end = Instant::now() + DISCOVERY;
+    loop {
+        match pinned_kind(client, kind).await {
+            Ok(found) => return Ok(found),
+            Err(kube::Error::Discovery(_)) if Instant::now() < end => {
+                sleep(DISCOVERY_RETRY).await;
+            }
+            Err(kube::Error::Discovery(_)) => {
+                return Err(Error::UnknownKind {
+                    kind: kind.kind.clone(),
+                    api_version: kind.api_version(),
+                });
+            }
+            Err(source) => return Err(Error::kubernetes(format!("look up {}", kind.kind))(source)),
+        }
+    }
 }
 
 /// Applies every document of a YAML text, in its order.

@@ -4,26 +4,7 @@ use emr_resource::{ResourceType, Tags, ids::DbClusterId};
 
 use super::room::{Keeps, Room};
 
-/// Complete copies of a set.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Copies {
-    /// Manual snapshots of the cluster that are available.
-    pub snapshots: usize,
-    /// Recovery points of the file system that are complete.
-    pub recovery_points: usize,
-}
-
 impl Room {
-    /// How many manual snapshots and how many recovery points are complete.
-    pub fn complete_copies(&self) -> Copies {
-        let snapshots = self.snapshots.all.values();
-        let jobs = self.backup.jobs.iter();
-        Copies {
-            snapshots: snapshots.filter(|of| of.status == "available").count(),
-            recovery_points: jobs.filter(|of| of.job.state == "COMPLETED").count(),
-        }
-    }
-
     /// How many complete copies hold this: snapshots of the DB cluster, or recovery points of the
     /// file system with this token.
     pub fn copies_of(&self, name: &str) -> usize {

@@ -56,7 +56,6 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::{sync::Notify, time::Instant};
 
 pub use delays::Delays;
-pub use facts::Copies;
 pub use fault::{Call, Fault, Read};
 pub use frozen::Frozen;
 use iam::Roles;

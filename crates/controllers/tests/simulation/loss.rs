@@ -4,20 +4,7 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::world::{INSTANCE, Origin, World};
-
-/// True when a child of this kind says that its data is missing.
-fn says_missing(world: &World, kind: &str) -> bool {
-    world.kube.snapshot().iter().any(|object| {
-        let conditions = object["status"]["conditions"].as_array();
-        let stalled = conditions.into_iter().flatten().any(|condition| {
-            condition["type"] == "Stalled"
-                && condition["status"] == "True"
-                && condition["reason"] == "DataResourceMissing"
-        });
-        object["kind"] == kind && object["metadata"]["name"] == INSTANCE && stalled
-    })
-}
+use crate::world::{Origin, World};
 
 async fn lost(kind: &str, lose: impl Fn(&World) -> bool) {
     let mut world = World::thaw(Origin::ready());
@@ -25,7 +12,7 @@ async fn lost(kind: &str, lose: impl Fn(&World) -> bool) {
     world.until_ready().await;
     assert!(lose(&world));
     let after = world.inventory();
-    let missing = || async { says_missing(&world, kind) };
+    let missing = || async { world.says_missing(kind) };
     let told = world.until("DataResourceMissing is told", missing).await;
     told.unwrap();
     let writes = world.aws.writes();
@@ -37,7 +24,7 @@ async fn lost(kind: &str, lose: impl Fn(&World) -> bool) {
     world.kill().await;
     world.start();
     sleep(Duration::from_hours(2)).await;
-    assert!(says_missing(&world, kind), "{}", world.state());
+    assert!(world.says_missing(kind), "{}", world.state());
     assert_eq!(world.aws.writes(), writes);
     assert_eq!(world.inventory(), after);
     world.judge.verdict(&world).unwrap();

@@ -1,38 +1,19 @@
 //! A thousand databases at once: AWS requests, time, processor and memory, as measured for ACK.
 
 use emr_e2e::Outcome;
-use serde_json::json;
 
-use super::databases::{Measured, measure, number};
+use super::databases::{Measured, number, ours};
 use crate::{
     Options, ack,
     calls::total,
-    manifests,
     report::{Report, Row},
-    world::{Limits, Setup, World},
+    world::Limits,
 };
 
 /// Measures our operator.
 pub(crate) async fn run(options: &Options) -> Outcome<Report> {
-    let world = World::start(&Setup {
-        binary: &options.operator,
-        nodes: None,
-        delays: json!({}),
-        limits: Limits::Lifted,
-    })
-    .await?;
-    let (sandbox, wanted) = (&world.sandbox, options.objects);
-    let manifest = manifests::database;
-    let patience = options.patience();
-    let measured = measure(
-        sandbox,
-        &world.operator,
-        wanted,
-        manifest,
-        "Ready",
-        patience,
-    )
-    .await?;
+    let wanted = options.objects;
+    let measured = ours(options, Limits::Lifted).await?;
     let title = format!("clusters: {wanted} ManagedDatabases");
     Ok(report(title, wanted, &measured))
 }

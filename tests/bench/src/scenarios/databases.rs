@@ -6,13 +6,15 @@ use std::time::Duration;
 use emr_e2e::Outcome;
 use emr_sandbox::{Operator, Sandbox};
 use jiff::Timestamp;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{
+    Options,
     calls::{Log, Tally, answered},
     load::{self, Settled},
+    manifests,
     process::Usage,
-    world::ACCOUNT,
+    world::{ACCOUNT, Limits, Setup, World},
 };
 
 /// How long memory may settle.
@@ -37,6 +39,26 @@ pub(crate) struct Measured {
     pub(crate) used: Usage,
     /// What was used half a minute later.
     pub(crate) rested: Usage,
+}
+
+/// Measures our operator in a world of its own, under these limits.
+pub(crate) async fn ours(options: &Options, limits: Limits) -> Outcome<Measured> {
+    let world = World::start(&Setup {
+        binary: &options.operator,
+        nodes: None,
+        delays: json!({}),
+        limits,
+    })
+    .await?;
+    measure(
+        &world.sandbox,
+        &world.operator,
+        options.objects,
+        manifests::database,
+        "Ready",
+        options.patience(),
+    )
+    .await
 }
 
 /// Creates `wanted` objects and waits for each one's condition.

@@ -2,13 +2,12 @@
 //! that the limit alone sets.
 
 use emr_e2e::Outcome;
-use serde_json::json;
 
-use super::databases::{measure, number};
+use super::databases::{number, ours};
 use crate::{
-    Options, manifests,
+    Options,
     report::{Report, Row},
-    world::{Limits, Setup, World},
+    world::Limits,
 };
 
 /// Requests a second that RDS documents, and how many may come at once.
@@ -17,25 +16,8 @@ const BURST: f64 = 300.0;
 
 /// Measures it.
 pub(crate) async fn run(options: &Options) -> Outcome<Report> {
-    let world = World::start(&Setup {
-        binary: &options.operator,
-        nodes: None,
-        delays: json!({}),
-        limits: Limits::RdsOnly,
-    })
-    .await?;
-    let (sandbox, wanted) = (&world.sandbox, options.objects);
-    let manifest = manifests::database;
-    let patience = options.patience();
-    let measured = measure(
-        sandbox,
-        &world.operator,
-        wanted,
-        manifest,
-        "Ready",
-        patience,
-    )
-    .await?;
+    let wanted = options.objects;
+    let measured = ours(options, Limits::RdsOnly).await?;
     let tally = &measured.tally;
     let needed: u64 = tally
         .mutations

@@ -108,12 +108,10 @@ async fn perform(world: &mut World, deed: &Deed, fate: Fate) {
 /// Waits, and starts the process anew when it crashed.
 async fn wait(world: &mut World, time: Duration) {
     let end = Instant::now() + time;
-    let (aws, kube) = (world.aws.clone(), world.kube.clone());
     loop {
         tokio::select! {
             () = sleep_until(end) => return,
-            () = aws.crash() => {}
-            () = kube.crash() => {}
+            () = world.crash() => {}
         }
         world.kill().await;
         sleep(RESTART).await;
@@ -175,7 +173,7 @@ async fn end(world: &mut World, fate: Fate) -> Result<(), String> {
         Fate::Stands => world.try_ready().await,
         Fate::Deleted => world.try_gone().await,
         Fate::Lost => {
-            let missing = || async { world.says_missing() };
+            let missing = || async { world.says_missing("ManagedDatabase") };
             world.until("the loss is told", missing).await?;
             world.until_quiet().await
         }
