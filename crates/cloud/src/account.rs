@@ -4,7 +4,8 @@ use std::{fmt, sync::Arc, time::Duration};
 
 use emr_resource::{
     Change, ResourceType,
-    ids::{AccountId, Region, SecretName},
+    ids::{AccountId, Region},
+    secret,
 };
 
 use crate::{Caller, CloudError, Discovery, Ports, SecretValue, View, Wakeups, Watcher, quotas};
@@ -164,13 +165,25 @@ impl Account {
         Has::<R>::view(self).confirm(id).await
     }
 
+    /// Looks often until `id` changes; see [`View::await_change`].
+    pub fn await_change<R: ResourceType>(&self, id: &R::Id)
+    where
+        Self: Has<R>,
+    {
+        Has::<R>::view(self).await_change(id);
+    }
+
     /// What the account has.
     pub fn discovery(&self) -> &dyn Discovery {
         &*self.ports.discovery
     }
 
-    /// The value of one of our secrets.
-    pub async fn secret_value(&self, name: &SecretName) -> Result<SecretValue, CloudError> {
-        self.ports.secret_values.read(name).await
+    /// The value of one of our secrets, at the version that was seen.
+    pub async fn secret_value(&self, seen: &secret::Observed) -> Result<SecretValue, CloudError> {
+        let values = &self.ports.secret_values;
+        match &seen.version {
+            Some(version) => values.version(&seen.name, version).await,
+            None => values.read(&seen.name).await,
+        }
     }
 }

@@ -85,6 +85,15 @@ impl CloudError {
         )
     }
 
+    /// Somebody else asked for the same change a moment ago: what came of it is to be looked at.
+    pub fn overtaken(operation: &'static str) -> Self {
+        Self::new(
+            ErrorKind::AlreadyExists,
+            operation,
+            "not sent: the same change was under way already",
+        )
+    }
+
     /// Translates what the SDK tells. A time-out, and a connection that broke after it was made,
     /// leave open whether the request was served.
     pub fn from_sdk<E>(

@@ -9,7 +9,7 @@ use std::{fmt, sync::Arc};
 use async_trait::async_trait;
 use emr_resource::{
     ResourceType,
-    ids::{SecretName, VpcId},
+    ids::{SecretName, SecretVersion, VpcId},
     network::{CallerIdentity, EksCluster, Subnet},
     quota::{Quota, Usage},
 };
@@ -85,8 +85,17 @@ pub trait Quotas: Send + Sync {
 /// Reads the values of our secrets. Nothing else of the operator sees them (invariant 7).
 #[async_trait]
 pub trait SecretValues: Send + Sync {
-    /// The value of a secret that we made.
+    /// The value of a secret that we made, as it is now.
     async fn read(&self, name: &SecretName) -> Result<SecretValue, CloudError>;
+
+    /// One version of it, which never changes: what was read a moment ago may be handed out again.
+    async fn version(
+        &self,
+        name: &SecretName,
+        _version: &SecretVersion,
+    ) -> Result<SecretValue, CloudError> {
+        self.read(name).await
+    }
 }
 
 /// A user name and its password, wiped from memory when dropped and never printed.

@@ -69,12 +69,9 @@ pub(crate) async fn keep<K: Resource<DynamicType = ()>>(
         context.kept.note(owner, place, version);
         return Ok(SecretRef { name });
     }
-    let value = account
-        .secret_value(&copy.source.name)
-        .await
-        .map_err(|error| {
-            ReconcileError::soon(error.reason(), format!("{error}. {}", error.advice()))
-        })?;
+    let value = account.secret_value(copy.source).await.map_err(|error| {
+        ReconcileError::soon(error.reason(), format!("{error}. {}", error.advice()))
+    })?;
     let mut data: BTreeMap<String, ByteString> = copy
         .beside
         .iter()
@@ -147,12 +144,9 @@ fn edits<K: Resource<DynamicType = ()>>(
 }
 
 fn source_hash(copy: &Copy<'_>) -> String {
-    let changed = copy
-        .source
-        .last_changed
-        .map(|at| at.to_string())
-        .unwrap_or_default();
-    let mut parts = vec![copy.source.arn.as_str(), changed.as_str(), copy.binding];
+    let version = copy.source.version.as_ref();
+    let version = version.map_or("", |version| version.as_str());
+    let mut parts = vec![copy.source.arn.as_str(), version, copy.binding];
     for (key, value) in &copy.beside {
         parts.extend([*key, value.as_str()]);
     }

@@ -70,6 +70,8 @@ ids! {
     ClusterSnapshotId,
     /// The name of a secret in Secrets Manager.
     SecretName,
+    /// The id of one version of a secret's value: another value has another.
+    SecretVersion,
     /// The alias of a KMS key, with its `alias/` prefix.
     KeyAlias,
     /// The name of a CloudWatch log group.

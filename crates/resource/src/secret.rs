@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use crate::{
     Listing, Mutation, Owner, Refusal, ResourceType, Service, Step, Tags,
-    ids::{Arn, SecretName},
+    ids::{Arn, SecretName, SecretVersion},
     ownership,
 };
 
@@ -37,8 +37,8 @@ pub struct Observed {
     pub name: SecretName,
     /// Its ARN.
     pub arn: Arn,
-    /// When its value changed last; a new value means new copies.
-    pub last_changed: Option<jiff::Timestamp>,
+    /// Its current version; a new one means new copies.
+    pub version: Option<SecretVersion>,
     /// True while it waits for its deletion.
     pub deletion_scheduled: bool,
     /// Its tags.

@@ -115,7 +115,7 @@ impl Room {
             "secret",
             all(self.secrets.all.values().map(|(secret, value)| {
                 let mut secret = secret.clone();
-                secret.last_changed = None;
+                secret.version = None;
                 (secret, &value.username)
             })),
         );

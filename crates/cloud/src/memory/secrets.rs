@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use emr_resource::{
-    ids::SecretName,
+    ids::{SecretName, SecretVersion},
     secret::{Change, Observed, Secret},
 };
 use zeroize::Zeroizing;
@@ -70,7 +70,7 @@ impl Keeps<Secret> for Room {
                 let secret = Observed {
                     name: name.clone(),
                     arn: self.arn("secretsmanager", &format!("secret:{name}-{}", &id[..6])),
-                    last_changed: Some(self.now),
+                    version: Some(SecretVersion::new(&id)),
                     deletion_scheduled: false,
                     tags: desired.tags.clone(),
                 };
@@ -78,13 +78,9 @@ impl Keeps<Secret> for Room {
                     username: desired.username.clone(),
                     password: Zeroizing::new(hex(&id, 32)),
                 };
-                // The reply does not tell when it changed.
-                let reply = Observed {
-                    last_changed: None,
-                    ..secret.clone()
-                };
-                self.secrets.all.insert(name.clone(), (secret, value));
-                return Ok(Some(reply));
+                let secrets = &mut self.secrets.all;
+                secrets.insert(name.clone(), (secret.clone(), value));
+                return Ok(Some(secret));
             }
             Change::Restore(name) => self.secrets.get(name)?.deletion_scheduled = false,
             Change::Delete(name) => {

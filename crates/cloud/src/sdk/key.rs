@@ -1,7 +1,9 @@
 //! KMS keys. The list is that of aliases; a key without one is found by its tag, so that a crash
 //! between making a key and naming it does not make a second (invariant 2).
 
-use std::collections::{BTreeSet, HashSet};
+mod register;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use aws_sdk_kms::{
@@ -13,8 +15,9 @@ use emr_resource::{
     ids::{KeyAlias, KeyId},
     key::{ALIAS_TAG, Change, Desired, Details, Key, Observed},
 };
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex as Turn, time::Instant};
 
+use self::register::Register;
 use super::{Clients, Wire};
 use crate::{CloudError, Cursor, ErrorKind, Page, Port};
 
@@ -27,8 +30,9 @@ const KEYS: i32 = 1000;
 pub(super) struct Adapter {
     kms: Client,
     wire: Wire,
-    /// Keys without an alias that are not ours: the tag is set when a key is made.
-    others: Mutex<HashSet<String>>,
+    register: Mutex<Register>,
+    /// Who searches for a key that was not named.
+    searching: Turn<()>,
 }
 
 impl Adapter {
@@ -36,8 +40,13 @@ impl Adapter {
         Self {
             kms: clients.kms.clone(),
             wire,
-            others: Mutex::default(),
+            register: Mutex::default(),
+            searching: Turn::default(),
         }
+    }
+
+    fn register(&self) -> MutexGuard<'_, Register> {
+        self.register.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn tags(&self, id: &str) -> Result<Tags, CloudError> {
@@ -82,8 +91,31 @@ impl Adapter {
 
     /// A key that was made for this alias and does not have it yet.
     async fn unnamed(&self, alias: &KeyAlias) -> Result<Option<String>, CloudError> {
-        let named = self.named().await?;
-        let mut others = self.others.lock().await;
+        let asked = Instant::now();
+        let _turn = self.searching.lock().await;
+        // One look at the list serves everybody who waited for it.
+        if !self.register().is_listed_since(asked) {
+            let started = Instant::now();
+            let ids = self.all().await?;
+            self.register().list(started, ids);
+        }
+        let unread = self.register().unread(alias);
+        for id in unread {
+            let made_for = match self.tags(&id).await {
+                Ok(mut tags) => tags.remove(ALIAS_TAG),
+                // Keys of others may refuse to be looked at.
+                Err(error) if error.kind == ErrorKind::AccessDenied => continue,
+                Err(error) if error.kind == ErrorKind::NotFound => None,
+                Err(error) => return Err(error),
+            };
+            self.register().tagged(&id, made_for);
+        }
+        Ok(self.register().made_for(alias))
+    }
+
+    /// The ids of all keys.
+    async fn all(&self) -> Result<Vec<String>, CloudError> {
+        let mut ids = Vec::new();
         let mut marker = None;
         loop {
             let list = || {
@@ -94,49 +126,7 @@ impl Adapter {
                     .send()
             };
             let page = self.wire.read("ListKeys", list).await?;
-            let ids = page.keys().iter().filter_map(|key| key.key_id());
-            for id in ids.filter(|id| !named.contains(*id)) {
-                if others.contains(id) {
-                    continue;
-                }
-                match self.tags(id).await {
-                    Ok(tags) if tags.get(ALIAS_TAG).map(String::as_str) == Some(alias.as_str()) => {
-                        return Ok(Some(id.to_owned()));
-                    }
-                    Ok(tags) if tags.contains_key(ALIAS_TAG) => {}
-                    // Keys of others may refuse to be looked at.
-                    Ok(_) => drop(others.insert(id.to_owned())),
-                    Err(error)
-                        if matches!(error.kind, ErrorKind::AccessDenied | ErrorKind::NotFound) => {}
-                    Err(error) => return Err(error),
-                }
-            }
-            marker = page.next_marker.filter(|marker| !marker.is_empty());
-            if marker.is_none() {
-                return Ok(None);
-            }
-        }
-    }
-
-    /// The ids of all keys that have an alias.
-    async fn named(&self) -> Result<BTreeSet<String>, CloudError> {
-        let mut ids = BTreeSet::new();
-        let mut marker = None;
-        loop {
-            let list = || {
-                self.kms
-                    .list_aliases()
-                    .limit(ALIASES)
-                    .set_marker(marker.clone())
-                    .send()
-            };
-            let page = self.wire.read("ListAliases", list).await?;
-            ids.extend(
-                page.aliases
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter_map(|a| a.target_key_id),
-            );
+            ids.extend(page.keys().iter().filter_map(|key| key.key_id.clone()));
             marker = page.next_marker.filter(|marker| !marker.is_empty());
             if marker.is_none() {
                 return Ok(ids);
@@ -165,6 +155,8 @@ impl Adapter {
         let Some(key) = self.wire.mutate(operation, call.send()).await?.key_metadata else {
             return Ok(None);
         };
+        let made_for = Some(desired.alias.to_string());
+        self.register().tagged(key.key_id(), made_for);
         Ok(key.arn().map(|arn| Observed {
             alias: desired.alias.clone(),
             has_alias: false,
@@ -193,6 +185,11 @@ impl Port<Key> for Adapter {
                 .send()
         };
         let page = self.wire.read("ListAliases", list).await?;
+        for alias in page.aliases() {
+            if let (Some(id), Some(name)) = (alias.target_key_id(), alias.alias_name()) {
+                self.register().named(id, name);
+            }
+        }
         let items = page.aliases().iter().filter_map(|alias| {
             Some(Observed {
                 alias: KeyAlias::new(alias.alias_name().filter(|name| name.starts_with(PREFIX))?),
@@ -208,10 +205,13 @@ impl Port<Key> for Adapter {
         let (key, has_alias) = match self.describe(id.as_str()).await? {
             Some(key) => (key, true),
             None => match self.unnamed(id).await? {
-                Some(unnamed) => match self.describe(&unnamed).await? {
-                    Some(key) => (key, false),
-                    None => return Ok(None),
-                },
+                Some(unnamed) => {
+                    let Some(key) = self.describe(&unnamed).await? else {
+                        self.register().forget(&unnamed);
+                        return Ok(None);
+                    };
+                    (key, false)
+                }
                 None => return Ok(None),
             },
         };

@@ -75,8 +75,8 @@ impl Connect for Sdk {
 /// The ports over these clients.
 pub fn ports(clients: &Clients, caller: &Caller) -> Ports {
     let wire = |service: Service| Wire::new(caller, service);
-    let secret_values: Arc<dyn SecretValues> =
-        Arc::new(secret::Adapter::new(clients, wire(Service::SecretsManager)));
+    let secrets = Arc::new(secret::Adapter::new(clients, wire(Service::SecretsManager)));
+    let secret_values: Arc<dyn SecretValues> = Arc::clone(&secrets) as _;
     Ports {
         cluster_snapshot: Arc::new(cluster_snapshot::Adapter::new(clients, wire(Service::Rds))),
         db_cluster: Arc::new(db_cluster::Adapter::new(
@@ -88,7 +88,7 @@ pub fn ports(clients: &Clients, caller: &Caller) -> Ports {
         key: Arc::new(key::Adapter::new(clients, wire(Service::Kms))),
         log_group: Arc::new(log_group::Adapter::new(clients, caller)),
         parameter_group: Arc::new(parameter_group::Adapter::new(clients, wire(Service::Rds))),
-        secret: Arc::new(secret::Adapter::new(clients, wire(Service::SecretsManager))),
+        secret: secrets,
         security_group: Arc::new(security_group::Adapter::new(clients, wire(Service::Ec2))),
         subnet_group: Arc::new(subnet_group::Adapter::new(clients, wire(Service::Rds))),
         access_point: Arc::new(access_point::Adapter::new(clients, wire(Service::Efs))),

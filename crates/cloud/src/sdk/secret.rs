@@ -1,6 +1,10 @@
 //! Secrets in Secrets Manager, and the one place where their values are made and read
 //! (invariant 7, safety.md 7).
 
+mod recent;
+
+use std::collections::HashMap;
+
 use async_trait::async_trait;
 use aws_sdk_secretsmanager::{
     Client,
@@ -8,13 +12,14 @@ use aws_sdk_secretsmanager::{
 };
 use emr_resource::{
     Mutation, Tags,
-    ids::SecretName,
+    ids::{SecretName, SecretVersion},
     secret::{Change, Desired, Observed, Secret},
 };
 use rand::distr::{Alphanumeric, SampleString};
 use zeroize::Zeroizing;
 
-use super::{Clients, Wire, wire::timestamp};
+use self::recent::Recent;
+use super::{Clients, Wire};
 use crate::{CloudError, Cursor, ErrorKind, Page, Port, SecretValue, SecretValues};
 
 /// What our names begin with; see `emr_resource::names`.
@@ -23,12 +28,15 @@ const PREFIX: &str = "emrstack/";
 const PAGE: i32 = 100;
 /// OpenEMR's installer breaks on characters that are not letters or digits.
 const PASSWORD_LENGTH: usize = 32;
+/// What Secrets Manager calls the version that is read unless another is asked for.
+const CURRENT: &str = "AWSCURRENT";
 /// Days in which a deletion can be taken back; the longest that AWS allows.
 const WINDOW_DAYS: i64 = 30;
 
 pub(super) struct Adapter {
     secrets: Client,
     wire: Wire,
+    recent: Recent,
 }
 
 impl Adapter {
@@ -36,6 +44,7 @@ impl Adapter {
         Self {
             secrets: clients.secrets.clone(),
             wire,
+            recent: Recent::default(),
         }
     }
 
@@ -66,7 +75,7 @@ impl Adapter {
         Ok(answer.arn().map(|arn| Observed {
             name: desired.name.clone(),
             arn: arn.into(),
-            last_changed: None,
+            version: answer.version_id().map(SecretVersion::new),
             deletion_scheduled: false,
             tags: desired.tags.clone(),
         }))
@@ -75,6 +84,13 @@ impl Adapter {
 
 fn new_password() -> Zeroizing<String> {
     Zeroizing::new(Alphanumeric.sample_string(&mut rand::rng(), PASSWORD_LENGTH))
+}
+
+/// The version that has AWS's label for the current one.
+fn current(stages: Option<&HashMap<String, Vec<String>>>) -> Option<SecretVersion> {
+    let is_current = |stages: &[String]| stages.iter().any(|stage| stage == CURRENT);
+    let (version, _) = stages?.iter().find(|(_, stages)| is_current(stages))?;
+    Some(SecretVersion::new(version))
 }
 
 fn from_tags(tags: &[Tag]) -> Tags {
@@ -107,7 +123,7 @@ impl Port<Secret> for Adapter {
             Some(Observed {
                 name: SecretName::new(secret.name()?),
                 arn: secret.arn()?.into(),
-                last_changed: secret.last_changed_date().and_then(timestamp),
+                version: current(secret.secret_versions_to_stages()),
                 deletion_scheduled: secret.deleted_date().is_some(),
                 tags: from_tags(secret.tags()),
             })
@@ -122,7 +138,7 @@ impl Port<Secret> for Adapter {
             Some(Observed {
                 name: SecretName::new(secret.name()?),
                 arn: secret.arn()?.into(),
-                last_changed: secret.last_changed_date().and_then(timestamp),
+                version: current(secret.version_ids_to_stages()),
                 deletion_scheduled: secret.deleted_date().is_some(),
                 tags: from_tags(secret.tags()),
             })
@@ -160,10 +176,26 @@ impl SecretValues for Adapter {
         };
         let answer = self.wire.read(OPERATION, read).await?;
         let text = Zeroizing::new(answer.secret_string.unwrap_or_default());
-        SecretValue::from_json(&text).ok_or_else(|| {
+        let value = SecretValue::from_json(&text).ok_or_else(|| {
             let message = format!("secret {name} does not hold JSON with username and password");
             CloudError::new(ErrorKind::Invalid, OPERATION, message)
-        })
+        })?;
+        if let Some(version) = answer.version_id {
+            let version = SecretVersion::new(version);
+            self.recent.keep(name, version, value.clone());
+        }
+        Ok(value)
+    }
+
+    async fn version(
+        &self,
+        name: &SecretName,
+        version: &SecretVersion,
+    ) -> Result<SecretValue, CloudError> {
+        match self.recent.get(name, version) {
+            Some(value) => Ok(value),
+            None => SecretValues::read(self, name).await,
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use super::{
     Wakeups, Watcher,
     store::{Known, Store},
     sweeper::Progress,
+    underway::Underway,
 };
 use crate::{Caller, CloudError, Port, metrics::ViewLabels};
 
@@ -41,6 +42,7 @@ pub(super) struct Inner<R: ResourceType> {
     pub(super) kick: Arc<Notify>,
     pub(super) sweeper: OnceLock<AbortHandle>,
     pub(super) reading: Mutex<HashMap<R::Id, Arc<tokio::sync::Mutex<()>>>>,
+    pub(super) underway: Underway<R::Id>,
 }
 
 impl<R: ResourceType> Drop for Inner<R> {
@@ -90,6 +92,7 @@ impl<R: ResourceType> Inner<R> {
             kick: Arc::default(),
             sweeper: OnceLock::new(),
             reading: Mutex::default(),
+            underway: Underway::default(),
         }
     }
 

@@ -14,6 +14,7 @@ mod sweeper;
 #[cfg(test)]
 mod tests;
 mod turns;
+mod underway;
 mod wakeups;
 
 use std::{fmt, sync::Arc, time::Duration};
@@ -34,6 +35,9 @@ use crate::{
 
 /// What must be left of a lease beyond the time that a call may take.
 const LEASE_MARGIN: Duration = Duration::from_secs(2);
+/// How long a change that somebody awaits is swept for every few seconds; after that the drift
+/// window has to do.
+const AWAITED: Duration = Duration::from_mins(1);
 
 /// A view of one resource type. Clones share it; the sweeper ends with the last one.
 pub struct View<R: ResourceType>(Arc<Inner<R>>);
@@ -98,8 +102,18 @@ impl<R: ResourceType> View<R> {
         self.0.read_through(id, Instant::now(), None).await
     }
 
+    /// Sweeps every few seconds until `id` changes: AWS is about to change it because of something
+    /// else, of which it shows no sign itself.
+    pub fn await_change(&self, id: &R::Id) {
+        let inner = &self.0;
+        inner.store().await_change(id, Instant::now() + AWAITED);
+        inner.kick.notify_one();
+    }
+
     /// Makes one change and writes what AWS answers through. The watchers are not woken: whoever
-    /// asks for a change looks again by itself.
+    /// asks for a change looks again by itself. Of several that ask for the same change at a time,
+    /// as objects do that share a resource, the first makes it; the others wait, and are told that
+    /// it was asked for already.
     pub async fn perform(
         &self,
         change: &R::Change,
@@ -107,6 +121,9 @@ impl<R: ResourceType> View<R> {
     ) -> Result<Option<Arc<R::Observed>>, CloudError> {
         let inner = &self.0;
         let id = R::changed(change);
+        let Some(_turn) = inner.underway.enter(&id, change).await else {
+            return Err(CloudError::overtaken(change.operation()));
+        };
         inner.caller.admit(R::SERVICE, Priority::Mutation).await;
         if !permit.allows(ATTEMPT_TIMEOUT + LEASE_MARGIN) {
             return Err(CloudError::not_leader(change.operation()));

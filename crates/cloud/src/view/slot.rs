@@ -19,6 +19,8 @@ pub(super) struct Slot<R: ResourceType> {
     /// When we last changed it.
     pub(super) written_at: Option<Instant>,
     pub(super) before: Vec<Arc<R::Observed>>,
+    /// Until when somebody waits for AWS to change it, although it shows no sign of that.
+    pub(super) awaited: Option<Instant>,
     /// What we know can't be relied on.
     pub(super) dirty: bool,
     /// A list has shown it.
@@ -35,6 +37,7 @@ impl<R: ResourceType> Slot<R> {
             read_at: None,
             written_at: None,
             before: Vec::new(),
+            awaited: None,
             dirty: false,
             listed: false,
             partial: false,
@@ -48,6 +51,10 @@ impl<R: ResourceType> Slot<R> {
 
     pub(super) fn written_lately(&self, now: Instant) -> bool {
         self.written_within(now, DISAGREEMENT)
+    }
+
+    pub(super) fn is_awaited(&self, now: Instant) -> bool {
+        self.awaited.is_some_and(|until| until > now)
     }
 
     pub(super) fn lacks_details(&self) -> bool {

@@ -113,7 +113,15 @@ impl<R: ResourceType> Store<R> {
             return None;
         }
         slot.seen = Some(Arc::new(item));
+        slot.awaited = None;
         Some(id)
+    }
+
+    /// Somebody waits for AWS to change `id`, until then.
+    pub(super) fn await_change(&mut self, id: &R::Id, until: Instant) {
+        if let Some(slot) = self.slots.get_mut(id) {
+            slot.awaited = Some(until);
+        }
     }
 
     /// Ends a complete sweep that started at `started`: what it did not show is gone. Hands back
@@ -177,6 +185,7 @@ impl<R: ResourceType> Store<R> {
         slot.before
             .retain(|before| Some(&**before) != observed.as_ref());
         slot.seen = observed.map(Arc::new);
+        slot.awaited = None;
         true
     }
 

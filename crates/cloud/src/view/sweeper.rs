@@ -19,7 +19,7 @@ use super::inner::{Health, Inner};
 use crate::{CloudError, ErrorKind};
 
 /// Shortest time between two sweeps.
-const QUICK: Duration = Duration::from_secs(3);
+const QUICK: Duration = Duration::from_secs(2);
 /// Longest pause after a failed sweep, and longest time between two while AWS works on something.
 const LONGEST_PAUSE: Duration = Duration::from_mins(1);
 /// Part of the bucket that the sweeps of one type take at most.

@@ -11,10 +11,13 @@ use super::{
 };
 
 impl<R: ResourceType> Store<R> {
-    /// True while AWS works on something that is watched, or is about to, or a list is doubted.
+    /// True while AWS works on something that is watched, or is about to, or a change of it is
+    /// awaited, or a list is doubted.
     pub(super) fn is_moving(&self, now: Instant) -> bool {
         let moves = |slot: &Slot<R>| {
-            slot.written_within(now, SETTLING) || slot.seen.as_deref().is_some_and(R::in_transition)
+            slot.written_within(now, SETTLING)
+                || slot.is_awaited(now)
+                || slot.seen.as_deref().is_some_and(R::in_transition)
         };
         !self.doubtful.is_empty()
             || self

@@ -7,7 +7,7 @@ use emr_resource::{
     key, log_group, names, secret,
 };
 
-use super::{World, kind, listed, made, owner, tags};
+use super::{World, kind, listed, owner, tags};
 
 /// A key for whatever needs one.
 pub(crate) async fn key_for(world: &World, name: &str) -> Arn {
@@ -90,9 +90,14 @@ pub(crate) async fn secrets(world: &World) {
         kind(world.ports.secret_values.read(&name).await),
         ErrorKind::NotFound
     );
-    let seen = made(port, create.clone()).await;
+    let replied = port.perform(&create).await.unwrap().unwrap();
+    let seen = port.read(&name).await.unwrap().unwrap();
     assert_eq!(seen.tags, tags("secrets"));
-    assert!(seen.last_changed.is_some() && !seen.deletion_scheduled);
+    assert!(!seen.deletion_scheduled);
+    // All three say the same, so that a copy is made once.
+    assert!(seen.version.is_some());
+    assert_eq!(replied.version, seen.version);
+    assert_eq!(listed(port, &name).await.unwrap().version, seen.version);
     assert_eq!(kind(port.perform(&create).await), ErrorKind::AlreadyExists);
 
     let value = world.ports.secret_values.read(&name).await.unwrap();

@@ -63,8 +63,8 @@ impl Store for ManagedDatabase {
         account: &Account,
         watcher: &Watcher,
     ) -> Result<DatabaseSeen, CloudError> {
-        let mut seen = stack::observe(stack, recorded(self).is_some(), account, watcher).await?;
-        stack::follow_members(stack, &mut seen, account).await?;
+        let seen = stack::observe(stack, recorded(self).is_some(), account, watcher).await?;
+        stack::follow_members(stack, &seen, account);
         Ok(seen)
     }
 

@@ -74,19 +74,14 @@ pub(super) async fn observe(
     })
 }
 
-/// Looks at the cluster again when it names fewer members than there are: their coming is no
-/// change of the cluster's own, so no quick sweep follows it.
-pub(super) async fn follow_members(
-    stack: &DatabaseStack,
-    seen: &mut DatabaseSeen,
-    account: &Account,
-) -> Result<(), CloudError> {
+/// Awaits that the cluster names its members, when it names fewer than there are: their coming is
+/// no change of the cluster's own, so no quick sweep would follow it.
+pub(super) fn follow_members(stack: &DatabaseStack, seen: &DatabaseSeen, account: &Account) {
     let lags =
         |cluster: &db_cluster::Observed| database::names_too_few(stack, cluster, &seen.instances);
     if seen.cluster.as_ref().is_some_and(lags) {
-        seen.cluster = owned(account.confirm::<DbCluster>(&stack.cluster.id).await?);
+        account.await_change::<DbCluster>(&stack.cluster.id);
     }
-    Ok(())
 }
 
 /// What AWS has of one that leaves: the snapshot that is taken of it belongs to the picture, and

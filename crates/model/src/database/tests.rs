@@ -192,7 +192,7 @@ fn only_delete_gives_up_the_secret() {
         master_secret: Some(emr_resource::secret::Observed {
             name: stack.master_secret.name.clone(),
             arn: "arn".into(),
-            last_changed: None,
+            version: None,
             deletion_scheduled: false,
             tags: stack.cluster.tags.clone(),
         }),

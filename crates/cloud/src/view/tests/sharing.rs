@@ -22,11 +22,11 @@ async fn settled_is_swept_once_a_minute_and_nobody_is_woken() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn in_transition_is_swept_every_three_seconds_and_its_end_wakes() {
+async fn in_transition_is_swept_every_two_seconds_and_its_end_wakes() {
     let f = fixture(&[seen("x", "creating")]);
     f.get("x").await;
     pass(30).await;
-    assert!((10..=12).contains(&f.lists()), "{}", f.lists());
+    assert!((15..=17).contains(&f.lists()), "{}", f.lists());
     f.aws.put(seen("x", "ready"));
     pass(4).await;
     assert_eq!(f.woken(), [watcher("me")]);
@@ -65,6 +65,49 @@ async fn a_write_brings_the_next_sweep_forward() {
     f.aws.put(seen("x", "ready"));
     pass(4).await;
     assert_eq!(f.woken(), [watcher("me")]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_awaited_is_swept_for_until_it_comes_or_a_minute_went_by() {
+    let f = fixture(&[seen("x", "ready")]);
+    f.get("x").await;
+    pass(20).await;
+    f.view.await_change(&"x".to_owned());
+    f.aws.put(seen("x", "resized"));
+    pass(1).await;
+    assert_eq!(f.woken(), [watcher("me")]);
+    let lists = f.lists();
+    pass(20).await;
+    assert_eq!(f.lists(), lists, "it came");
+
+    f.view.await_change(&"x".to_owned());
+    pass(59).await;
+    let lists = f.lists() - lists;
+    assert!((28..=32).contains(&lists), "{lists}");
+    pass(3).await;
+    let lists = f.lists();
+    pass(40).await;
+    assert!(f.lists() - lists <= 1, "it never came");
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_those_who_ask_for_the_same_change_at_a_time_one_makes_it() {
+    let f = fixture(&[]);
+    f.aws
+        .with(|world| world.perform_takes = Duration::from_secs(1));
+    let (x, y) = (Act::Set(seen("x", "a")), Act::Set(seen("y", "a")));
+    let wanted = [&x, &x, &y, &x].map(|act| f.view.perform(act, &Unlimited));
+    let came = futures::future::join_all(wanted).await;
+    let kinds: Vec<_> = came
+        .iter()
+        .map(|made| made.as_ref().err().map(|error| error.kind))
+        .collect();
+    let overtaken = Some(ErrorKind::AlreadyExists);
+    assert_eq!(kinds, [None, overtaken, None, overtaken]);
+    assert!(
+        f.view.perform(&x, &Unlimited).await.is_ok(),
+        "later, it is made again"
+    );
 }
 
 #[tokio::test(start_paused = true)]
