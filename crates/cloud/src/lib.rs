@@ -21,6 +21,7 @@
 pub mod account;
 pub mod accounts;
 pub mod caller;
+mod census;
 pub mod error;
 pub mod limits;
 #[cfg(feature = "memory")]

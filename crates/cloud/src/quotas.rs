@@ -11,14 +11,12 @@ use emr_resource::{
 };
 use tokio::{sync::Mutex, time::Instant};
 
-use crate::{Account, CloudError, ErrorKind, account::Has};
+use crate::{Account, CloudError, account::Has};
 
 /// How long a reading is good: a little less than platforms take to look again.
 const GOOD: Duration = Duration::from_mins(50);
 /// How long until a reading that failed in part is tried again.
 const AGAIN: Duration = Duration::from_mins(5);
-/// A list that has more pages than this never ends.
-const PAGES: usize = 1_000;
 
 /// What was read.
 #[derive(Clone, Debug, Default)]
@@ -85,28 +83,5 @@ impl Account {
         let used = self.count::<R>().await?;
         let used = u64::try_from(used).unwrap_or(u64::MAX);
         Ok(vec![Usage { quota, used, limit }])
-    }
-
-    /// How many there are, ours and others': as the view knows while somebody looks at it,
-    /// otherwise by the list call.
-    async fn count<R: ResourceType>(&self) -> Result<usize, CloudError>
-    where
-        Self: Has<R>,
-    {
-        let view = Has::<R>::view(self);
-        if view.age().is_some() {
-            return Ok(view.len());
-        }
-        let (mut count, mut cursor) = (0, None);
-        for _ in 0..PAGES {
-            let page = view.page(cursor).await?;
-            count += page.items.len();
-            cursor = page.next;
-            if cursor.is_none() {
-                return Ok(count);
-            }
-        }
-        let endless = "the list never ends";
-        Err(CloudError::new(ErrorKind::Transient, "List", endless))
     }
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use emr_cloud::{Accounts, Permit, Watcher};
 use emr_resource::ids::Region;
-use emr_runtime::{Events, Leadership};
+use emr_runtime::{Events, Leadership, Upkeep};
 use k8s_openapi::jiff::Timestamp;
 use kube::{Client, Resource, ResourceExt};
 
-use crate::{kept::Kept, waiters::Waiters};
+use crate::{emr_platform::Unused, kept::Kept, mirrors::Mirrors, waiters::Waiters};
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -32,6 +32,9 @@ pub struct Context {
     pub seed: Option<u64>,
     pub(crate) waiters: Waiters,
     pub(crate) kept: Kept,
+    pub(crate) unused: Unused,
+    pub(crate) mirrors: Mirrors,
+    pub(crate) upkeep: Upkeep,
 }
 
 impl Context {
@@ -53,6 +56,9 @@ impl Context {
             seed: None,
             waiters: Waiters::default(),
             kept: Kept::default(),
+            unused: Unused::default(),
+            mirrors: Mirrors::default(),
+            upkeep: Upkeep::default(),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emr_api::{
-    EmrPlatform, conditions,
+    conditions,
     emr_platform::{EmrPlatformSpec, EmrPlatformStatus, NetworkStatus},
     references::Placement,
 };
@@ -17,7 +17,7 @@ use emr_resource::{
     ids::{Arn, Region},
 };
 use emr_runtime::{Key, ReconcileError};
-use kube::{Api, Resource, ResourceExt};
+use kube::{Resource, ResourceExt};
 
 use crate::{Context, report::Outcome};
 
@@ -118,7 +118,7 @@ pub(crate) async fn land<K: Resource<DynamicType = ()>>(
     platform: &str,
     placed: Option<&Placement>,
 ) -> Result<Landing, Box<NotLanded>> {
-    // Said before reading, so that a change in between is not missed.
+    // Said before looking, so that a change in between is not missed.
     let key = Key {
         namespace: object.namespace(),
         name: object.name_any(),
@@ -126,12 +126,9 @@ pub(crate) async fn land<K: Resource<DynamicType = ()>>(
     if placed.is_none() {
         context.waiters.add(platform, kind, key);
     }
-    let found = Api::<EmrPlatform>::all(context.client.clone())
-        .get_opt(platform)
-        .await;
-    let found = found.map_err(|error| {
-        let error = emr_runtime::Error::request("get", "EmrPlatform", platform, error);
-        let failure = ReconcileError::from(error);
+    let platforms = &context.mirrors.platforms;
+    let found = platforms.cloned(&Key::cluster(platform)).await;
+    let found = found.map_err(|failure| {
         let notice = Notice::new(failure.reason, failure.message.clone());
         Box::new(NotLanded {
             progress: Progress::Retrying(notice),

@@ -21,6 +21,7 @@ mod emr_platform;
 mod kept;
 mod landing;
 mod managed_database;
+mod mirrors;
 pub mod rbac;
 mod report;
 mod shared_file_system;

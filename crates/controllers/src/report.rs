@@ -21,6 +21,10 @@ const STALLED_AGAIN: Duration = Duration::from_mins(5);
 /// nor its pods wake it.
 const IN_USE_AGAIN: Duration = Duration::from_secs(3);
 
+/// The longest list of changes in an event, in bytes: with what stands before it, the API server
+/// takes 1,024.
+const LONGEST_NOTE: usize = 960;
+
 /// Whether the object is held, by annotation or by policy.
 pub(crate) fn hold<K: Resource>(object: &K, policy: ManagementPolicy) -> Option<Held> {
     let paused = object
@@ -145,20 +149,32 @@ pub(crate) async fn tell(
     performed: &[String],
     drift: bool,
 ) {
-    for change in performed {
+    let events = &context.events;
+    for changes in notes(performed) {
         if drift {
-            let note = format!("somebody changed AWS; repaired: {change}");
-            context
-                .events
+            let note = format!("somebody changed AWS; repaired: {changes}");
+            events
                 .warning(about, "DriftRepaired", "Repair", &note)
                 .await;
         } else {
-            context
-                .events
-                .normal(about, "Applied", "Apply", change)
-                .await;
+            events.normal(about, "Applied", "Apply", &changes).await;
         }
     }
+}
+
+/// What was changed in one pass, in as few notes as it fits: each event is a write.
+fn notes(performed: &[String]) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    for change in performed {
+        match notes.last_mut() {
+            Some(note) if note.len() + change.len() + 2 <= LONGEST_NOTE => {
+                note.push_str("; ");
+                note.push_str(change);
+            }
+            _ => notes.push(change.clone()),
+        }
+    }
+    notes
 }
 
 /// When to look again.
@@ -173,5 +189,25 @@ pub(crate) fn next(
             Ok(Next::After(IN_USE_AGAIN))
         }
         (None, _) => Ok(Next::AwaitChange),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_share_a_note_as_long_as_it_fits() {
+        let short = ["create a", "create b"].map(str::to_owned);
+        assert_eq!(notes(&short), ["create a; create b"]);
+        let long: Vec<_> = (0..5).map(|n| format!("{n}{}", "x".repeat(400))).collect();
+        let notes = notes(&long);
+        assert_eq!(notes.len(), 3);
+        assert!(notes.iter().all(|note| note.len() <= LONGEST_NOTE));
+        assert!(
+            long.iter()
+                .all(|change| notes.iter().any(|note| note.contains(change)))
+        );
+        assert!(super::notes(&[]).is_empty());
     }
 }

@@ -2,19 +2,18 @@
 
 use std::sync::Arc;
 
-use emr_api::{CacheCluster, EmrPlatform, ManagedDatabase, SharedFileSystem};
+use crate::{
+    Context, emr_instance, emr_platform,
+    mirrors::{Feeds, Mirrors},
+    store::{Store, Stores},
+};
+use emr_api::{CacheCluster, ManagedDatabase, SharedFileSystem};
 use emr_cloud::Watcher;
 use emr_runtime::{
     Key,
     controller::{Ended, Options, Runtime, Watched, run_kind},
 };
 use futures::{StreamExt, channel::mpsc, stream::BoxStream};
-use kube::ResourceExt;
-
-use crate::{
-    Context, emr_instance, emr_platform,
-    store::{Store, Stores},
-};
 
 /// The kinds, as watchers name them.
 const KINDS: [&str; 5] = [
@@ -26,64 +25,49 @@ const KINDS: [&str; 5] = [
 ];
 
 /// Runs all controllers side by side. Ends with the first that ends, which is when all do.
-pub async fn start(runtime: Runtime, context: Context, concurrency: u16) -> Ended {
+pub async fn start(runtime: Runtime, mut context: Context, concurrency: u16) -> Ended {
     let mut wakes = Wakes::new();
+    let feeds = Feeds::default().waking(&context.waiters, &wakes);
+    context.mirrors = Mirrors::of(&feeds);
     let mut options = |kind: &'static str, watched: Vec<Watched>| {
         let options = Options {
             concurrency,
             watched,
+            upkeep: context.upkeep.clone(),
             seed: context.seed,
             ..Options::default()
         };
         options.woken_by(wakes.take(kind))
     };
-    let of_platform = |kind: &'static str| {
-        let waiters = context.waiters.clone();
-        Watched::new::<EmrPlatform>(
-            None,
-            Arc::new(move |platform| waiters.take(&platform.name_any(), kind)),
-        )
-    };
-    let with = |mut watched: Vec<Watched>, kind| {
-        watched.push(of_platform(kind));
-        watched
-    };
     let platforms = run_kind(
         runtime.clone(),
         Arc::new(emr_platform::EmrPlatforms(context.clone())),
+        feeds.platforms,
         options(emr_platform::KIND, Vec::new()),
     );
     let instances = run_kind(
         runtime.clone(),
         Arc::new(emr_instance::EmrInstances(context.clone())),
-        options(
-            emr_instance::KIND,
-            with(emr_instance::watched(), emr_instance::KIND),
-        ),
+        feeds.instances,
+        options(emr_instance::KIND, emr_instance::watched()),
     );
     let databases = run_kind(
         runtime.clone(),
         Arc::new(Stores::<ManagedDatabase>::new(context.clone())),
-        options(
-            ManagedDatabase::KIND,
-            with(ManagedDatabase::watched(), ManagedDatabase::KIND),
-        ),
+        feeds.databases,
+        options(ManagedDatabase::KIND, ManagedDatabase::watched()),
     );
     let caches = run_kind(
         runtime.clone(),
         Arc::new(Stores::<CacheCluster>::new(context.clone())),
-        options(
-            CacheCluster::KIND,
-            with(CacheCluster::watched(), CacheCluster::KIND),
-        ),
+        feeds.caches,
+        options(CacheCluster::KIND, CacheCluster::watched()),
     );
     let files = run_kind(
         runtime,
         Arc::new(Stores::<SharedFileSystem>::new(context.clone())),
-        options(
-            SharedFileSystem::KIND,
-            with(SharedFileSystem::watched(), SharedFileSystem::KIND),
-        ),
+        feeds.files,
+        options(SharedFileSystem::KIND, SharedFileSystem::watched()),
     );
     let all = async { tokio::join!(platforms, instances, databases, caches, files) };
     tokio::select! {
@@ -93,15 +77,28 @@ pub async fn start(runtime: Runtime, context: Context, concurrency: u16) -> Ende
             if all.contains(&Ended::LeaseLost) { Ended::LeaseLost } else { Ended::Shutdown }
         }
         () = wakes.spread(&context) => Ended::Shutdown,
-        () = context.kept.look_in_turn(&context.client, |kind, key| wakes.send(kind, key)) => {
+        () = context.kept.look_in_turn(&context.client, |kind, key| wakes.senders.send(kind, key)) => {
             Ended::Shutdown
         }
     }
 }
 
-/// Wake-ups from AWS and from Secrets, handed to the kind they are for.
-struct Wakes {
-    senders: Vec<(&'static str, mpsc::UnboundedSender<Key>)>,
+/// Hands wake-ups to the kind they are for. Clones share the way.
+#[derive(Clone)]
+pub(crate) struct Senders(Vec<(&'static str, mpsc::UnboundedSender<Key>)>);
+
+impl Senders {
+    /// Wakes an object.
+    pub(crate) fn send(&self, kind: &str, key: Key) {
+        if let Some((_, sender)) = self.0.iter().find(|(of, _)| *of == kind) {
+            let _ = sender.unbounded_send(key);
+        }
+    }
+}
+
+/// Wake-ups from AWS, from Secrets and from other kinds, handed to the kind they are for.
+pub(crate) struct Wakes {
+    senders: Senders,
     receivers: Vec<(&'static str, mpsc::UnboundedReceiver<Key>)>,
 }
 
@@ -114,7 +111,15 @@ impl Wakes {
                 ((kind, sender), (kind, receiver))
             })
             .unzip();
-        Self { senders, receivers }
+        Self {
+            senders: Senders(senders),
+            receivers,
+        }
+    }
+
+    /// For whoever wakes others.
+    pub(crate) fn senders(&self) -> Senders {
+        self.senders.clone()
     }
 
     fn take(&mut self, kind: &'static str) -> BoxStream<'static, Key> {
@@ -129,13 +134,7 @@ impl Wakes {
     async fn spread(&self, context: &Context) {
         let mut stream = Box::pin(context.accounts.wakeups().stream());
         while let Some(watcher) = stream.next().await {
-            self.send(watcher.kind, key(watcher));
-        }
-    }
-
-    fn send(&self, kind: &str, key: Key) {
-        if let Some((_, sender)) = self.senders.iter().find(|(of, _)| *of == kind) {
-            let _ = sender.unbounded_send(key);
+            self.senders.send(watcher.kind, key(watcher));
         }
     }
 }

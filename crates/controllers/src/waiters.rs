@@ -8,9 +8,9 @@ use std::{
 
 use emr_runtime::Key;
 
-type Waiting = HashMap<(String, &'static str), HashSet<Key>>;
+type Waiting = HashMap<String, HashSet<(&'static str, Key)>>;
 
-/// Who waits for which platform, by kind. Clones share it.
+/// Who waits for which platform: kind and object. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Waiters(Arc<Mutex<Waiting>>);
 
@@ -19,16 +19,17 @@ impl Waiters {
     pub(crate) fn add(&self, platform: &str, kind: &'static str, key: Key) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         waiting
-            .entry((platform.to_owned(), kind))
+            .entry(platform.to_owned())
             .or_default()
-            .insert(key);
+            .insert((kind, key));
     }
 
-    /// Who waits; they are to say so again if they still do.
-    pub(crate) fn take(&self, platform: &str, kind: &'static str) -> Vec<Key> {
+    /// Who waits for `platform`, or for any without one; they are to say so again if they still do.
+    pub(crate) fn take(&self, platform: Option<&str>) -> Vec<(&'static str, Key)> {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        waiting
-            .remove(&(platform.to_owned(), kind))
-            .map_or_else(Vec::new, |keys| keys.into_iter().collect())
+        match platform {
+            Some(platform) => waiting.remove(platform).into_iter().flatten().collect(),
+            None => waiting.drain().flat_map(|(_, waiters)| waiters).collect(),
+        }
     }
 }

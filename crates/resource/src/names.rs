@@ -84,10 +84,13 @@ pub fn final_snapshot(owner: &Owner) -> ClusterSnapshotId {
     ClusterSnapshotId::new(format!("{}-final-{}", db_cluster(owner), short_uid(owner)))
 }
 
+/// What the name of every parameter group of ours begins with.
+pub const PARAMETER_GROUP: &str = "emr-";
+
 /// Shared by all clusters with the same content (there can be only 50 in an account and region).
 pub fn parameter_group(cluster: &str, family: &str, content: &str) -> ParameterGroupName {
     ParameterGroupName::new(format!(
-        "emr-{}-{}",
+        "{PARAMETER_GROUP}{}-{}",
         family.replace(['.', '_'], "-"),
         hash(&[cluster, family, content])
     ))

@@ -6,6 +6,7 @@
 //! Invariants: an object that can't be read never stops the others; a failure is logged, counted
 //! and published here and nowhere else; nothing runs after the lease is lost.
 
+mod mirror;
 mod options;
 mod outcome;
 mod pass;
@@ -31,6 +32,7 @@ use rand::{SeedableRng, rngs::SmallRng};
 use serde::de::DeserializeOwned;
 use tokio_util::sync::CancellationToken;
 
+pub use mirror::{Change, Feed, Listener, Mirror};
 pub use options::{Mapper, Options, Watched};
 pub use outcome::{Next, ReconcileError};
 
@@ -102,20 +104,25 @@ pub enum Ended {
     LeaseLost,
 }
 
-/// Drives a kind until the process ends or the lease is lost.
+/// Drives a kind, and fills its mirror, until the process ends or the lease is lost.
 pub async fn run_kind<R: Reconciler>(
     runtime: Runtime,
     reconciler: Arc<R>,
+    feed: Feed<R::Kind>,
     options: Options,
 ) -> Ended {
     let kind = kind_name::<R::Kind>();
     runtime.health.expect(&kind);
     let backoff = Arc::new(Backoff::default());
-    let writer = reflector::store::Writer::<DeserializeGuard<R::Kind>>::default();
-    let store = writer.as_reader();
+    let store = feed.writer.as_reader();
     count_phases(&runtime, &reconciler, &store, &kind);
 
-    let objects = streams::objects::<R::Kind>(&runtime.client, writer, Arc::clone(&backoff));
+    let objects = streams::objects::<R::Kind>(
+        &runtime.client,
+        feed,
+        Arc::clone(&backoff),
+        options.upkeep.clone(),
+    );
     let config = controller::Config::default()
         .concurrency(options.concurrency.max(1))
         .debounce(options.debounce);
@@ -124,7 +131,8 @@ pub async fn run_kind<R: Reconciler>(
         .graceful_shutdown_on(runtime.shutdown.clone().cancelled_owned())
         .reconcile_on(options.wakes.map(|key| reference::<R::Kind>(&key)));
     for watched in options.watched {
-        let (changes, relists) = streams::metadata(&runtime.client, &watched);
+        let (changes, relists) =
+            streams::metadata(&runtime.client, &watched, options.upkeep.clone());
         let mapper = watched.mapper;
         controller = controller
             .watches_stream_with(

@@ -20,6 +20,7 @@ pub mod metrics;
 mod path;
 pub mod prune;
 pub mod status;
+mod upkeep;
 
 pub use apply::{Applied, apply};
 pub use backoff::Class;
@@ -29,3 +30,4 @@ pub use events::Events;
 pub use key::Key;
 pub use lease::Leadership;
 pub use metrics::Metrics;
+pub use upkeep::{Upkeep, Wish};

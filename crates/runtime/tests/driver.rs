@@ -14,7 +14,7 @@ use std::{
 use emr_runtime::{
     Class, Events, Key, Leadership, Metrics, Next, ReconcileError, Reconciler,
     admin::Health,
-    controller::{Ended, Options, Runtime, Watched, run_kind},
+    controller::{Ended, Feed, Options, Runtime, Watched, run_kind},
     memory::MemoryServer,
     status::patch_status_if_changed,
 };
@@ -107,7 +107,12 @@ fn bench() -> Bench {
     }
     .watching(Watched::new::<ConfigMap>(Some("widget"), mapper))
     .woken_by(UnboundedReceiverStream::new(wakes));
-    let driver = tokio::spawn(run_kind(runtime.clone(), Arc::clone(&reconciler), options));
+    let driver = tokio::spawn(run_kind(
+        runtime.clone(),
+        Arc::clone(&reconciler),
+        Feed::default(),
+        options,
+    ));
     let api = Api::namespaced(client.clone(), "default");
     Bench {
         server,

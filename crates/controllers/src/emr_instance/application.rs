@@ -203,7 +203,7 @@ async fn apply(
         if without_job && matches!(object, Object::Job(_)) {
             continue;
         }
-        write::keep_any(&context.client, object, object.is_created_once()).await?;
+        write::keep_any(context, object, object.is_created_once()).await?;
     }
     Ok(())
 }

@@ -1,8 +1,7 @@
 //! What an instance's next step depends on. Reads only.
 
 use emr_api::{CacheCluster, EmrInstance, ManagedDatabase, SharedFileSystem};
-use emr_runtime::{Error, ReconcileError};
-use kube::{Api, ResourceExt, api::ListParams};
+use emr_runtime::{Key, ReconcileError};
 
 use super::KIND;
 use crate::{
@@ -29,12 +28,8 @@ pub(super) async fn gather(
     context: &Context,
     object: &EmrInstance,
 ) -> Result<Result<World, Box<NotLanded>>, ReconcileError> {
-    let (client, namespace) = (&context.client, object.namespace().unwrap_or_default());
-    let name = object.name_any();
-    let database: Option<ManagedDatabase> = Api::namespaced(client.clone(), &namespace)
-        .get_opt(&name)
-        .await
-        .map_err(|error| Error::request("get", "ManagedDatabase", &name, error))?;
+    let (mirrors, key) = (&context.mirrors, Key::of(object));
+    let database = mirrors.databases.cloned(&key).await?;
     let placed = database
         .as_ref()
         .and_then(|database| database.status.as_ref()?.placement.as_ref());
@@ -43,20 +38,11 @@ pub(super) async fn gather(
         Ok(landing) => landing,
         Err(not) => return Ok(Err(not)),
     };
-    let cache = Api::namespaced(client.clone(), &namespace)
-        .get_opt(&name)
-        .await
-        .map_err(|error| Error::request("get", "CacheCluster", &name, error))?;
-    let files = Api::namespaced(client.clone(), &namespace)
-        .get_opt(&name)
-        .await
-        .map_err(|error| Error::request("get", "SharedFileSystem", &name, error))?;
-    let same = ListParams::default().fields(&format!("spec.hostname={}", object.spec.hostname));
-    let neighbours = Api::<EmrInstance>::all(client.clone())
-        .list(&same)
-        .await
-        .map_err(|error| Error::request("list", KIND, "all", error))?
-        .items;
+    let cache = mirrors.caches.cloned(&key).await?;
+    let files = mirrors.files.cloned(&key).await?;
+    // The watch keeps order: what came to this name before the object did is there.
+    let same = |other: &EmrInstance| other.spec.hostname == object.spec.hostname;
+    let neighbours = mirrors.instances.select(same).await?;
     Ok(Ok(World {
         landing,
         neighbours,

@@ -156,9 +156,9 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
             warn_of_quotas(context, object, &world).await;
         }
         let children = instance::children(object, &validated, &key);
-        write::keep(&context.client, &children.database, false).await?;
-        write::keep(&context.client, &children.cache, false).await?;
-        write::keep(&context.client, &children.files, false).await?;
+        write::keep(context, &children.database, false).await?;
+        write::keep(context, &children.cache, false).await?;
+        write::keep(context, &children.files, false).await?;
     }
     let known = Known {
         validated: &validated,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use emr_api::{CacheCluster, ManagedDatabase, SharedFileSystem, labels};
+use emr_api::labels;
 use emr_runtime::{
     Key,
     controller::{Mapper, Watched},
@@ -20,17 +20,10 @@ use kube::ResourceExt;
 /// What Kubernetes writes on a claim once it is bound.
 const BOUND: &str = "pv.kubernetes.io/bind-completed";
 
-/// Children, and the application's objects. Pods only count on the way out, but then their going
+/// The application's objects; the stores wake their instance by themselves (`mirrors`). Pods only count on the way out, but then their going
 /// is what everything waits for.
 pub(crate) fn watched() -> Vec<Watched> {
     let label = Some(labels::INSTANCE);
-    // A child has its instance's name.
-    let of_child: Mapper = Arc::new(|child| {
-        vec![Key {
-            namespace: child.namespace(),
-            name: child.name_any(),
-        }]
-    });
     let of_owner: Mapper = Arc::new(|object| {
         let owners = object
             .owner_references()
@@ -70,9 +63,6 @@ pub(crate) fn watched() -> Vec<Watched> {
         }
     });
     vec![
-        Watched::new::<ManagedDatabase>(label, Arc::clone(&of_child)),
-        Watched::new::<CacheCluster>(label, Arc::clone(&of_child)),
-        Watched::new::<SharedFileSystem>(label, of_child),
         Watched::new::<Job>(label, Arc::clone(&of_owner)),
         Watched::new::<Deployment>(label, Arc::clone(&of_owner)),
         Watched::new::<HorizontalPodAutoscaler>(label, Arc::clone(&of_owner)),

@@ -1,5 +1,6 @@
 //! EmrPlatform: finds the network and makes what instances share.
 
+mod leftovers;
 mod preflight;
 mod stack;
 mod teardown;
@@ -26,6 +27,7 @@ use crate::{
     landing::target,
     report::{self, Outcome, conclude},
 };
+pub(crate) use leftovers::Unused;
 use stack::PlatformPass;
 
 /// The kind's name, as watchers carry it.
@@ -78,7 +80,13 @@ impl Reconciler for EmrPlatforms {
             preflight::preflight(context, &object, &found.account),
         );
         let drift = report::is_drift(&old, object.metadata.generation, &driven.performed);
-        report::tell(context, &object.object_ref(&()), &driven.performed, drift).await;
+        let about = object.object_ref(&());
+        report::tell(context, &about, &driven.performed, drift).await;
+        if hold.is_none() && driven.progress.is_settled() {
+            let cluster = &object.spec.eks.cluster_name;
+            let removed = leftovers::remove(context, &found.account, cluster).await;
+            report::tell(context, &about, &removed, false).await;
+        }
         let status = match &driven.seen {
             Some(seen) => platform::status(&old, &parts, found.eks.as_ref(), named, &stack, seen),
             None => old.clone(),

@@ -10,7 +10,6 @@ use emr_model::{
 };
 use emr_resource::{Change, Step};
 use emr_runtime::ReconcileError;
-use kube::Api;
 
 use super::stack;
 use crate::{
@@ -73,14 +72,8 @@ impl Departing for ManagedDatabase {
 
 /// How many other databases in this account and region may use the same parameter group.
 async fn others(context: &Context, object: &ManagedDatabase) -> Result<usize, ReconcileError> {
-    let all = Api::<ManagedDatabase>::all(context.client.clone())
-        .list(&kube::api::ListParams::default())
-        .await
-        .map_err(|error| {
-            emr_runtime::Error::request("list", ManagedDatabase::KIND, "all", error)
-        })?;
-    let same = |other: &&ManagedDatabase| shares(other, object);
-    Ok(all.items.iter().filter(same).count())
+    let same = |other: &ManagedDatabase| shares(other, object);
+    Ok(context.mirrors.databases.select(same).await?.len())
 }
 
 /// Whether two databases may use the same parameter group.

@@ -15,6 +15,7 @@ mod convergence;
 mod deletion;
 mod judge;
 mod kubelet;
+mod leftovers;
 mod lies;
 mod lives;
 mod loss;

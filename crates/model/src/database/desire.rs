@@ -10,7 +10,7 @@ use emr_resource::{
     Owner, Tags, cluster_snapshot,
     db_cluster::{self, Acu, Settings},
     db_instance,
-    ids::{Arn, SecurityGroupId, SubnetGroupName, Zone},
+    ids::{Arn, ParameterGroupName, SecurityGroupId, SubnetGroupName, Zone},
     log_group, names, parameter_group, secret,
     security_group::{self, IngressRule},
 };
@@ -135,6 +135,17 @@ pub fn desire(
         parameter_group,
         log_groups,
     })
+}
+
+/// The name of the group that a database with this spec shares with its like on `cluster`; `None`
+/// without an engine that has one.
+pub fn parameter_group_name(
+    cluster: &str,
+    spec: &ManagedDatabaseSpec,
+) -> Option<ParameterGroupName> {
+    let engine = spec.aurora_mysql.as_ref()?;
+    let content = parameters::content(&parameters::merge(&engine.parameters));
+    Some(names::parameter_group(cluster, FAMILY, &content))
 }
 
 fn parameter_group(owner: &Owner, engine: &AuroraMysql, user: &Tags) -> parameter_group::Desired {

@@ -10,7 +10,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use desire::{DatabaseError, Landing, MASTER_USER, desire};
+pub use desire::{DatabaseError, Landing, MASTER_USER, desire, parameter_group_name};
 use emr_resource::{
     Owner, cluster_snapshot, db_cluster, db_instance,
     ids::{DbInstanceId, LogGroupName},

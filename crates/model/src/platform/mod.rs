@@ -1,5 +1,6 @@
 //! EmrPlatform: the network that is found, and what every instance on it shares.
 
+mod leftovers;
 mod network;
 mod plan;
 mod prerequisites;
@@ -10,6 +11,7 @@ mod tests;
 
 use emr_resource::{Owner, backup_role, backup_vault, key, subnet_group};
 
+pub use leftovers::{RESTED, unused_parameter_groups};
 pub use network::{NetworkError, explicit, find};
 pub use plan::{PlatformParts, desire, key_for, lasting, plan, teardown};
 pub use prerequisites::{EFS_CSI_DRIVER, INGRESS_CLASS, InCluster, METRICS_API, prerequisites};

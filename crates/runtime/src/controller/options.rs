@@ -8,7 +8,7 @@ use kube::{
     api::{ApiResource, DynamicObject, PartialObjectMeta},
 };
 
-use crate::Key;
+use crate::{Key, Upkeep};
 
 /// Names the objects to look at when another object changed.
 pub type Mapper = Arc<dyn Fn(&PartialObjectMeta<DynamicObject>) -> Vec<Key> + Send + Sync>;
@@ -45,6 +45,8 @@ pub struct Options {
     pub watched: Vec<Watched>,
     /// Wakes single objects, for reasons outside the cluster.
     pub wakes: BoxStream<'static, Key>,
+    /// Told which versions of watched objects there are.
+    pub upkeep: Upkeep,
     /// Makes the waits after failures repeatable, for simulation.
     pub seed: Option<u64>,
 }
@@ -56,6 +58,7 @@ impl Default for Options {
             debounce: Duration::from_millis(100),
             watched: Vec::new(),
             wakes: stream::pending().boxed(),
+            upkeep: Upkeep::default(),
             seed: None,
         }
     }

@@ -10,36 +10,44 @@ use std::{
 use futures::{Stream, StreamExt};
 use kube::{
     Api, Client, Resource, ResourceExt,
-    api::{DynamicObject, PartialObjectMeta},
+    api::{ApiResource, DynamicObject, PartialObjectMeta},
     core::DeserializeGuard,
     runtime::{
-        WatchStreamExt, controller, predicates,
-        reflector::{ObjectRef, store::Writer},
-        utils::PredicateConfig,
+        WatchStreamExt, controller, predicates, reflector::ObjectRef, utils::PredicateConfig,
         watcher,
     },
 };
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
-use super::{Kind, Watched};
-use crate::{Key, backoff::Backoff};
+use super::{Feed, Kind, Watched, mirror};
+use crate::{Key, Upkeep, backoff::Backoff};
 
 /// The objects of the kind that is driven, each time somebody else changed them.
 pub(super) fn objects<K: Kind>(
     client: &Client,
-    writer: Writer<DeserializeGuard<K>>,
+    feed: Feed<K>,
     backoff: Arc<Backoff>,
+    upkeep: Upkeep,
 ) -> impl Stream<Item = watcher::Result<DeserializeGuard<K>>> + Send + use<K> {
     let api: Api<DeserializeGuard<K>> = Api::all_with(client.clone(), &K::DynamicType::default());
+    let (writer, listener) = feed.into_parts();
+    let kind = ApiResource::erase::<K>(&K::DynamicType::default());
     watcher(api, watcher::Config::default())
         .default_backoff()
+        .modify(mirror::slim)
         .inspect(move |event| {
             if let Ok(watcher::Event::Delete(object)) = event {
                 backoff.forget(&Key::of(object));
             }
+            upkeep.told(&kind, event);
         })
         .reflect(writer)
+        .inspect(move |event| {
+            if let (Some(listener), Ok(event)) = (&listener, event) {
+                mirror::tell(listener, event);
+            }
+        })
         .applied_objects()
         .predicate_filter(asked, PredicateConfig::default())
 }
@@ -63,6 +71,7 @@ fn asked<K: Resource>(object: &K) -> Option<u64> {
 pub(super) fn metadata(
     client: &Client,
     watched: &Watched,
+    upkeep: Upkeep,
 ) -> (
     impl Stream<Item = watcher::Result<PartialObjectMeta<DynamicObject>>> + Send + use<>,
     impl Stream<Item = ()> + Send + use<>,
@@ -73,9 +82,11 @@ pub(super) fn metadata(
         config = config.labels(selector);
     }
     let (relisted, relists) = mpsc::unbounded_channel();
+    let kind = watched.kind.clone();
     let changes = watcher(api, config)
         .default_backoff()
         .inspect(move |event| {
+            upkeep.told(&kind, event);
             // The first list counts too: what went before it, but after a pass, left no event.
             if let Ok(watcher::Event::InitDone) = event {
                 let _ = relisted.send(());
