@@ -17,13 +17,6 @@ pub(crate) struct End {
 }
 
 impl End {
-    /// Without what a changed set of parameters leaves behind: groups that nobody uses any more
-    /// are not deleted while their database stays.
-    pub(crate) fn but_former_parameters(mut self) -> Self {
-        self.aws.remove("parameter-group");
-        self
-    }
-
     pub(crate) fn of(world: &World) -> Self {
         Self {
             aws: world.inventory(),

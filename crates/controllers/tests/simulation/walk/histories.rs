@@ -25,6 +25,8 @@ use crate::{
 const RESTART: Duration = Duration::from_secs(5);
 /// By then everything that is only looked at now and then was looked at.
 const ROUNDS: Duration = Duration::from_mins(15);
+/// By then a parameter group that nobody uses any more is gone: two looks of a platform later.
+const TIDIED: Duration = Duration::from_hours(3);
 /// A history may cause no more mutating calls than this, far fewer than one that goes in circles.
 const MOST_CALLS: usize = 400;
 
@@ -58,10 +60,10 @@ pub(super) async fn live(history: &[Deed], seed: u64, lie: &Lie) -> Result<(), S
         perform(&mut world, deed, fate).await;
     }
     end(&mut world, fate).await?;
+    let edits: Vec<Edit> = edits.into_values().collect();
+    tidied(&edits).await;
     if fate == Fate::Stands {
-        let edits: Vec<Edit> = edits.into_values().collect();
-        let end = End::of(&world).but_former_parameters();
-        expected(&edits)?.but_former_parameters().compare(&end)?;
+        expected(&edits)?.compare(&End::of(&world))?;
     }
     rests(&world).await?;
     world.judge.verdict(&world)?;
@@ -180,6 +182,13 @@ async fn end(world: &mut World, fate: Fate) -> Result<(), String> {
     }
 }
 
+/// What other parameters left behind goes.
+async fn tidied(edits: &[Edit]) {
+    if edits.iter().any(|edit| matches!(edit, Edit::Parameter(_))) {
+        sleep(TIDIED).await;
+    }
+}
+
 /// An hour passes, and nobody writes.
 async fn rests(world: &World) -> Result<(), String> {
     let writes = (world.aws.writes(), world.kube.writes());
@@ -209,6 +218,7 @@ fn expected(edits: &[Edit]) -> Result<End, String> {
                 world.edit(&edit.patch()).await;
             }
             world.try_ready().await?;
+            tidied(&wanted).await;
             Ok::<_, String>(End::of(&world))
         })
     });
