@@ -9,7 +9,10 @@ use emr_api::{
 };
 use emr_model::progress::{Held, Progress};
 use emr_runtime::{Next, ReconcileError, status::patch_status_if_changed};
-use k8s_openapi::{api::core::v1::ObjectReference, apimachinery::pkg::apis::meta::v1::Condition};
+use k8s_openapi::{
+    api::core::v1::ObjectReference,
+    apimachinery::pkg::apis::meta::v1::{Condition, ObjectMeta},
+};
 use kube::{Api, Resource, ResourceExt};
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -41,13 +44,21 @@ pub(crate) fn hold<K: Resource>(object: &K, policy: ManagementPolicy) -> Option<
 /// True when what was changed was drift, not a wish of the user's: the object was settled at this
 /// generation before, or drift is still being repaired.
 pub(crate) fn is_drift(old: &impl Reported, generation: Option<i64>, performed: &[String]) -> bool {
-    let has = |kind| conditions::find(old.conditions(), kind).is_some();
-    let repairing = has(conditions::DRIFT_DETECTED);
-    let settled = conditions::is_true(old.conditions(), conditions::READY)
-        && !has(conditions::RECONCILING)
-        && !has(conditions::STALLED);
+    let repairing = conditions::find(old.conditions(), conditions::DRIFT_DETECTED).is_some();
     generation == Some(old.observed_generation())
-        && (repairing || (settled && !performed.is_empty()))
+        && (repairing || (is_calm(old.conditions()) && !performed.is_empty()))
+}
+
+/// True when nothing was left to do at this generation.
+pub(crate) fn is_settled(meta: &ObjectMeta, observed: i64, told: &[Condition]) -> bool {
+    meta.deletion_timestamp.is_none() && meta.generation == Some(observed) && is_calm(told)
+}
+
+fn is_calm(told: &[Condition]) -> bool {
+    let has = |kind| conditions::find(told, kind).is_some();
+    conditions::is_true(told, conditions::READY)
+        && !has(conditions::RECONCILING)
+        && !has(conditions::STALLED)
 }
 
 /// A word for the metric that counts objects by state.

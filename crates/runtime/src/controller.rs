@@ -6,6 +6,7 @@
 //! Invariants: an object that can't be read never stops the others; a failure is logged, counted
 //! and published here and nowhere else; nothing runs after the lease is lost.
 
+mod arrivals;
 mod mirror;
 mod options;
 mod outcome;
@@ -37,6 +38,7 @@ pub use options::{Mapper, Options, Watched};
 pub use outcome::{Next, ReconcileError};
 
 use crate::{Events, Key, Leadership, Metrics, admin::Health, backoff::Backoff};
+use arrivals::Arrivals;
 
 /// What a kind must be.
 pub trait Kind:
@@ -71,6 +73,12 @@ pub trait Reconciler: Send + Sync + 'static {
         &self,
         object: Arc<Self::Kind>,
     ) -> impl Future<Output = Result<Next, ReconcileError>> + Send;
+
+    /// True when its status says that nothing was left to do: after a start such objects have their
+    /// first pass in turn.
+    fn is_settled(&self, _object: &Self::Kind) -> bool {
+        false
+    }
 
     /// The object's phase, for the metric that counts objects.
     fn phase(&self, _object: &Self::Kind) -> Option<String> {
@@ -113,7 +121,7 @@ pub async fn run_kind<R: Reconciler>(
 ) -> Ended {
     let kind = kind_name::<R::Kind>();
     runtime.health.expect(&kind);
-    let backoff = Arc::new(Backoff::default());
+    let (backoff, arrivals) = <(Arc<Backoff>, Arc<Arrivals>)>::default();
     let store = feed.writer.as_reader();
     count_phases(&runtime, &reconciler, &store, &kind);
 
@@ -121,6 +129,7 @@ pub async fn run_kind<R: Reconciler>(
         &runtime.client,
         feed,
         Arc::clone(&backoff),
+        Arc::clone(&arrivals),
         options.upkeep.clone(),
     );
     let config = controller::Config::default()
@@ -129,18 +138,27 @@ pub async fn run_kind<R: Reconciler>(
     let mut controller = Controller::for_stream(objects, store.clone())
         .with_config(config)
         .graceful_shutdown_on(runtime.shutdown.clone().cancelled_owned())
-        .reconcile_on(options.wakes.map(|key| reference::<R::Kind>(&key)));
+        .reconcile_on(options.wakes.map({
+            let arrivals = Arc::clone(&arrivals);
+            move |key| {
+                arrivals.hurry(&key);
+                reference::<R::Kind>(&key)
+            }
+        }));
     for watched in options.watched {
         let (changes, relists) =
             streams::metadata(&runtime.client, &watched, options.upkeep.clone());
-        let mapper = watched.mapper;
+        let (mapper, arrivals) = (watched.mapper, Arc::clone(&arrivals));
         controller = controller
             .watches_stream_with(
                 changes,
                 move |object| {
                     mapper(&object)
                         .into_iter()
-                        .map(|key| reference::<R::Kind>(&key))
+                        .map(|key| {
+                            arrivals.hurry(&key);
+                            reference::<R::Kind>(&key)
+                        })
                         .collect::<Vec<_>>()
                 },
                 watched.kind,
@@ -160,6 +178,7 @@ pub async fn run_kind<R: Reconciler>(
         runtime,
         reconciler,
         backoff,
+        arrivals,
         kind: kind.clone(),
         rng: Mutex::new(
             options

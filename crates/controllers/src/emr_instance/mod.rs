@@ -83,6 +83,13 @@ impl Reconciler for EmrInstances {
         report::next(&pass.progress, pass.failure)
     }
 
+    fn is_settled(&self, object: &EmrInstance) -> bool {
+        object.status.as_ref().is_some_and(|status| {
+            let observed = status.observed_generation;
+            report::is_settled(&object.metadata, observed, &status.conditions)
+        })
+    }
+
     fn phase(&self, object: &EmrInstance) -> Option<String> {
         object.status.as_ref()?.phase.clone()
     }

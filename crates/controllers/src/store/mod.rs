@@ -183,6 +183,13 @@ impl<K: Departing> Reconciler for Stores<K> {
         }
     }
 
+    fn is_settled(&self, object: &K) -> bool {
+        object.status().is_some_and(|status| {
+            let observed = status.observed_generation();
+            report::is_settled(object.meta(), observed, status.conditions())
+        })
+    }
+
     fn phase(&self, object: &K) -> Option<String> {
         Some(report::phase(object.status().map(Reported::conditions)))
     }

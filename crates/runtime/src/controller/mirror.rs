@@ -23,7 +23,8 @@ use crate::{Class, Key};
 pub enum Change<'a, K> {
     /// This object came, changed or went.
     Of(&'a K),
-    /// Any of them may have changed: the watch began anew.
+    /// Any of them may have changed, or gone: the watch began anew. Not told when it begins for the
+    /// first time, because whoever looks then waits for it.
     Any,
 }
 
@@ -69,15 +70,20 @@ impl<K: Kind> Feed<K> {
     }
 }
 
-/// Tells of what the mirror has just taken in.
-pub(super) fn tell<K: Kind>(listener: &Listener<K>, event: &watcher::Event<DeserializeGuard<K>>) {
+/// Tells of what the mirror has just taken in. `filled` says whether that was so before.
+pub(super) fn tell<K: Kind>(
+    listener: &Listener<K>,
+    event: &watcher::Event<DeserializeGuard<K>>,
+    filled: &mut bool,
+) {
     match event {
         watcher::Event::Apply(object) | watcher::Event::Delete(object) => {
             if let Ok(object) = &object.0 {
                 listener(Change::Of(object));
             }
         }
-        watcher::Event::InitDone => listener(Change::Any),
+        watcher::Event::InitDone if *filled => listener(Change::Any),
+        watcher::Event::InitDone => *filled = true,
         // The mirror takes a list in when it is complete.
         watcher::Event::Init | watcher::Event::InitApply(_) => {}
     }

@@ -14,7 +14,7 @@ use rand::rngs::SmallRng;
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::{Next, ReconcileError, Reconciler, Runtime};
+use super::{Next, ReconcileError, Reconciler, Runtime, arrivals::Arrivals, streams};
 use crate::{Class, Key, backoff::Backoff};
 
 /// What the passes of a kind share.
@@ -22,6 +22,7 @@ pub(super) struct Context<R: Reconciler> {
     pub(super) runtime: Runtime,
     pub(super) reconciler: Arc<R>,
     pub(super) backoff: Arc<Backoff>,
+    pub(super) arrivals: Arc<Arrivals>,
     pub(super) kind: String,
     pub(super) rng: Mutex<SmallRng>,
 }
@@ -54,6 +55,11 @@ impl<R: Reconciler> Context<R> {
                 return Action::await_change();
             }
         };
+        let settled = self.reconciler.is_settled(&object);
+        let asked = streams::asked(&*object);
+        if let Some(wait) = self.arrivals.wait(key, asked, settled, started) {
+            return Action::requeue(wait);
+        }
         match self.reconciler.reconcile(object).await {
             Ok(next) => {
                 self.backoff.forget(key);

@@ -7,7 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use futures::{Stream, StreamExt};
+use futures::{Stream, StreamExt, future::ready};
 use kube::{
     Api, Client, Resource, ResourceExt,
     api::{ApiResource, DynamicObject, PartialObjectMeta},
@@ -20,7 +20,7 @@ use kube::{
 use tokio::sync::mpsc;
 use tokio_stream::wrappers::UnboundedReceiverStream;
 
-use super::{Feed, Kind, Watched, mirror};
+use super::{Feed, Kind, Watched, arrivals::Arrivals, mirror};
 use crate::{Key, Upkeep, backoff::Backoff};
 
 /// The objects of the kind that is driven, each time somebody else changed them.
@@ -28,24 +28,28 @@ pub(super) fn objects<K: Kind>(
     client: &Client,
     feed: Feed<K>,
     backoff: Arc<Backoff>,
+    arrivals: Arc<Arrivals>,
     upkeep: Upkeep,
 ) -> impl Stream<Item = watcher::Result<DeserializeGuard<K>>> + Send + use<K> {
     let api: Api<DeserializeGuard<K>> = Api::all_with(client.clone(), &K::DynamicType::default());
     let (writer, listener) = feed.into_parts();
+    let mut filled = false;
     let kind = ApiResource::erase::<K>(&K::DynamicType::default());
     watcher(api, watcher::Config::default())
         .default_backoff()
         .modify(mirror::slim)
         .inspect(move |event| {
             if let Ok(watcher::Event::Delete(object)) = event {
-                backoff.forget(&Key::of(object));
+                let key = Key::of(object);
+                backoff.forget(&key);
+                arrivals.forget(&key);
             }
             upkeep.told(&kind, event);
         })
         .reflect(writer)
         .inspect(move |event| {
             if let (Some(listener), Ok(event)) = (&listener, event) {
-                mirror::tell(listener, event);
+                mirror::tell(listener, event, &mut filled);
             }
         })
         .applied_objects()
@@ -53,7 +57,7 @@ pub(super) fn objects<K: Kind>(
 }
 
 /// Everything about an object that others decide, so that our own status writes do not wake us.
-fn asked<K: Resource>(object: &K) -> Option<u64> {
+pub(super) fn asked<K: Resource>(object: &K) -> Option<u64> {
     let meta = object.meta();
     let mut hasher = DefaultHasher::new();
     meta.generation?.hash(&mut hasher);
@@ -82,7 +86,7 @@ pub(super) fn metadata(
         config = config.labels(selector);
     }
     let (relisted, relists) = mpsc::unbounded_channel();
-    let kind = watched.kind.clone();
+    let (kind, mut listed) = (watched.kind.clone(), false);
     let changes = watcher(api, config)
         .default_backoff()
         .inspect(move |event| {
@@ -91,6 +95,12 @@ pub(super) fn metadata(
             if let Ok(watcher::Event::InitDone) = event {
                 let _ = relisted.send(());
             }
+        })
+        .filter(move |event| {
+            // What the first list shows is no news: the tick after it has everything looked at.
+            let news = !matches!(event, Ok(watcher::Event::InitApply(_))) || listed;
+            listed |= matches!(event, Ok(watcher::Event::InitDone));
+            ready(news)
         })
         .touched_objects()
         .predicate_filter(predicates::resource_version, PredicateConfig::default());

@@ -45,9 +45,8 @@ pub(crate) async fn run(options: &Options) -> Outcome<Report> {
     let manifest = manifests::database;
     let api = load::api(&world.client(), &manifest("any")).await?;
     let settled = Settled::watch(api.clone(), "Ready");
-    let mut pace = tokio::time::interval(Duration::from_secs_f64(delay / count));
     for number in 0..wanted {
-        pace.tick().await;
+        tokio::time::sleep(pause(number, delay / count)).await;
         load::create(&api, std::iter::once(manifest(&load::name(number)))).await?;
     }
     settled.all(wanted, options.patience()).await?;
@@ -68,11 +67,18 @@ pub(crate) async fn run(options: &Options) -> Outcome<Report> {
         report.row(row.beside_ack("30 s poll", value(part), ack::POLL));
     }
     report.note(format!(
-        "{} reactions; a cluster takes {delay:.0} s, one more is asked for every {:.2} s.",
+        "{} reactions; a cluster takes {delay:.0} s, one more is asked for every {:.2} s or so.",
         reactions.len(),
         delay / count
     ));
     Ok(report)
+}
+
+/// Between half of `mean` seconds and one and a half: an even pace would meet the operator's own rhythm
+/// at the same few places each time. Multiples of the golden ratio spread over all of it.
+fn pause(number: usize, mean: f64) -> Duration {
+    let number = f64::from(u32::try_from(number).unwrap_or(u32::MAX));
+    Duration::from_secs_f64(mean * (0.5 + (number * 0.618_034).fract()))
 }
 
 /// Seconds between a cluster's being available and the first mutation for it.
