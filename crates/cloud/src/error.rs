@@ -4,6 +4,7 @@
 //! One table maps AWS's codes to kinds; a code that is not in it is judged by its HTTP status.
 
 mod codes;
+mod identity;
 mod kind;
 #[cfg(test)]
 mod tests;
@@ -104,6 +105,9 @@ impl CloudError {
     where
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
+        if let Some(error) = identity::failure(operation, error) {
+            return error;
+        }
         let chain = |error: &dyn std::error::Error| shorten(chain(error));
         match error {
             SdkError::ServiceError(answer) => {
@@ -127,24 +131,15 @@ impl CloudError {
                 }
             }
             SdkError::ConstructionFailure(_) => {
-                let text = chain(error);
-                let kind = if is_about_credentials(&text) {
-                    ErrorKind::Credentials
-                } else {
-                    ErrorKind::Invalid
-                };
-                Self::new(kind, operation, text)
+                Self::new(ErrorKind::Invalid, operation, chain(error))
             }
             SdkError::DispatchFailure(failure) => {
-                let text = chain(error);
-                let kind = if is_about_credentials(&text) {
-                    ErrorKind::Credentials
-                } else if failure.as_connector_error().is_some_and(never_connected) {
+                let kind = if failure.as_connector_error().is_some_and(never_connected) {
                     ErrorKind::Transient
                 } else {
                     ErrorKind::MaybeApplied
                 };
-                Self::new(kind, operation, text)
+                Self::new(kind, operation, chain(error))
             }
             _ => Self::new(ErrorKind::MaybeApplied, operation, chain(error)),
         }
@@ -197,11 +192,6 @@ fn never_connected(error: &aws_smithy_runtime_api::client::result::ConnectorErro
     error.is_user()
         || chain(error).contains("tcp connect error")
         || chain(error).contains("dns error")
-}
-
-fn is_about_credentials(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    text.contains("credential") || text.contains("identity resolver") || text.contains("assumerole")
 }
 
 fn request_id(response: &HttpResponse) -> Option<String> {

@@ -140,3 +140,95 @@ async fn a_connection_that_breaks_leaves_open_whether_it_was_done() {
     assert_eq!(error.kind, ErrorKind::MaybeApplied, "{error}");
     server.join().unwrap();
 }
+
+/// An STS that gives each caller the same answer, or closes the connection, or keeps silent.
+async fn failure_behind(sts: Sts) -> CloudError {
+    use aws_sdk_rds::config::{BehaviorVersion, Credentials, Region, retry::RetryConfig};
+    use std::io::{Read as _, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let mut held = Vec::new();
+        for caller in listener.incoming() {
+            let mut caller = caller.unwrap();
+            let _ = caller.read(&mut [0; 8192]);
+            match sts {
+                Sts::Answers(status, code) => {
+                    let body = format!(
+                        "<ErrorResponse><Error><Code>{code}</Code><Message>m</Message></Error>\
+                         <RequestId>never the same</RequestId></ErrorResponse>"
+                    );
+                    let length = body.len();
+                    let answer = format!("HTTP/1.1 {status} x\r\ncontent-length: {length}\r\n\r\n");
+                    let _ = write!(caller, "{answer}{body}");
+                }
+                Sts::Closes => {}
+                Sts::KeepsSilent => held.push(caller),
+            }
+        }
+    });
+    let identity_cache = aws_config::identity::IdentityCache::lazy()
+        .load_timeout(std::time::Duration::from_millis(300))
+        .build();
+    let config = aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::new("eu-central-1"))
+        .retry_config(RetryConfig::disabled())
+        .endpoint_url(endpoint)
+        .identity_cache(identity_cache)
+        .credentials_provider(Credentials::new("1", "2", None, None, "test"))
+        .load()
+        .await;
+    let role = aws_config::sts::AssumeRoleProvider::builder("arn:aws:iam::1:role/r")
+        .session_name("test")
+        .configure(&config)
+        .build()
+        .await;
+    let config = config
+        .into_builder()
+        .credentials_provider(aws_sdk_sts::config::SharedCredentialsProvider::new(role))
+        .build();
+    let client = aws_sdk_rds::Client::new(&config);
+    let error = client.describe_db_clusters().send().await.unwrap_err();
+    CloudError::from_sdk(Service::Rds, "DescribeDBClusters", &error)
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Sts {
+    Answers(u16, &'static str),
+    Closes,
+    KeepsSilent,
+}
+
+#[tokio::test]
+async fn a_role_that_could_not_be_assumed_just_now_calls_nobody_and_one_that_is_refused_does() {
+    for (sts, kind, told) in [
+        (
+            Sts::Answers(400, "Throttling"),
+            ErrorKind::Transient,
+            "Throttling: m",
+        ),
+        (
+            Sts::Answers(503, "ServiceUnavailable"),
+            ErrorKind::Transient,
+            "ServiceUnavailable: m",
+        ),
+        (Sts::Closes, ErrorKind::Transient, "AssumeRole failed"),
+        (Sts::KeepsSilent, ErrorKind::Transient, "timed out"),
+        (
+            Sts::Answers(403, "AccessDenied"),
+            ErrorKind::Credentials,
+            "AccessDenied: not allowed",
+        ),
+        (
+            Sts::Answers(403, "InvalidClientTokenId"),
+            ErrorKind::Credentials,
+            "InvalidClientTokenId",
+        ),
+    ] {
+        let error = failure_behind(sts).await;
+        assert_eq!(error.kind, kind, "{sts:?}: {error}");
+        let text = error.to_string();
+        assert!(text.contains(told), "{sts:?}: {text}");
+        assert!(!text.contains("never the same"), "{sts:?}: {text}");
+    }
+}

@@ -135,7 +135,12 @@ impl<R: ResourceType> Inner<R> {
         }
         let started = Instant::now();
         let observed = self.port.read(id).await?;
+        let moves = observed.as_ref().is_some_and(R::in_transition);
         if self.store().read(id, started, observed) {
+            if moves {
+                // Sweeps are to follow it from now on.
+                self.kick.notify_one();
+            }
             let others = self.store().interest.of([id], reader);
             self.wakeups.send(others);
         }

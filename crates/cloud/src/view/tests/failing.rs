@@ -68,6 +68,20 @@ async fn a_write_whose_fate_is_unknown_is_looked_up_before_it_is_believed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_begun_although_it_failed_is_followed_closely() {
+    let f = fixture(&[]);
+    f.get("x").await;
+    f.aws
+        .with(|world| world.perform_fails = Some(ErrorKind::MaybeApplied));
+    let change = Act::Set(seen("x", "creating"));
+    f.view.perform(&change, &Unlimited).await.unwrap_err();
+    assert_eq!(f.get("x").await, Some(seen("x", "creating")));
+    f.aws.put(seen("x", "ready"));
+    pass(4).await;
+    assert_eq!(f.woken(), [watcher("me")], "not only after a minute");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_conflict_has_what_is_there_looked_up() {
     let f = fixture(&[]);
     f.get("x").await;
