@@ -175,6 +175,30 @@ impl AwsStandIn {
         self.control("PUT", "kill", Some(kill)).await
     }
 
+    /// Begins a storm over an account: each of its calls may fail by chance.
+    pub async fn begin_storm(&self, account: &str, storm: &Value) -> Result<Value> {
+        let path = format!("accounts/{account}/storm");
+        self.control("PUT", &path, Some(storm)).await
+    }
+
+    /// Ends it, and tells how many calls it struck.
+    pub async fn end_storm(&self, account: &str) -> Result<Value> {
+        let path = format!("accounts/{account}/storm");
+        self.control("DELETE", &path, None).await
+    }
+
+    /// Serves an account nothing for a time.
+    pub async fn begin_outage(&self, account: &str, outage: &Value) -> Result<Value> {
+        let path = format!("accounts/{account}/outage");
+        self.control("PUT", &path, Some(outage)).await
+    }
+
+    /// Serves it again, and tells how many calls were turned away.
+    pub async fn end_outage(&self, account: &str) -> Result<Value> {
+        let path = format!("accounts/{account}/outage");
+        self.control("DELETE", &path, None).await
+    }
+
     /// Any other control request: `GET kill`, `DELETE kill`, `PUT latency`, `PUT quotas`, ...
     pub async fn control<T: DeserializeOwned>(
         &self,

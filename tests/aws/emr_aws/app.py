@@ -7,7 +7,7 @@ import urllib.parse
 from ministack import app as emulator
 from ministack.core.responses import request_scope
 
-from . import world
+from . import weather, world
 from .control import control
 from .chaos import Dropped
 from .identify import Request, identify
@@ -53,8 +53,8 @@ async def _http(scope, receive, send):
         return
     entry = world.RECORDER.begin(call, request)
     try:
-        status, reply_headers, reply = await world.CHAOS.around(
-            call, entry["seq"], lambda: _answer(call, request, forward))
+        status, reply_headers, reply = await weather.around(call, lambda: world.CHAOS.around(
+            call, entry["seq"], lambda: _answer(call, request, forward)))
     except Dropped:
         entry["code"] = "ConnectionDropped"
         _drop()

@@ -3,7 +3,7 @@ import json
 import os
 import re
 
-from . import lifecycle, quotas, seed, world
+from . import lifecycle, quotas, seed, weather, world
 from .chaos import Kill, parse_faults
 from .wire.errors import AwsError
 
@@ -24,13 +24,24 @@ async def control(request):
 
 
 def _route(method, path, query, data):
-    seeding = re.fullmatch(r"accounts/(\d{12})/seed", path)
-    if seeding and method == "POST":
-        return seed.seed(seeding.group(1), **(data or {}))
+    of_account = re.fullmatch(r"accounts/(\d{12})/(\w+)", path)
+    if of_account and (method, of_account.group(2)) in _OF_ACCOUNT:
+        return _OF_ACCOUNT[method, of_account.group(2)](of_account.group(1), data)
     handler = _ROUTES.get((method, path))
     if handler is None:
         raise AwsError("NotFound", f"no {method} /_sandbox/{path}", 404)
     return handler(query, data)
+
+
+def _seed(account, data):
+    return seed.seed(account, **(data or {}))
+
+
+def _weather(kind):
+    """How a storm or an outage begins, is looked at, and ends."""
+    return {("PUT", kind): lambda account, data: weather.begin(account, kind, **(data or {})),
+            ("GET", kind): lambda account, data: weather.view(account, kind),
+            ("DELETE", kind): lambda account, data: weather.end(account, kind)}
 
 
 def _health(query, data):
@@ -103,6 +114,7 @@ def _put_quotas(query, data):
     return quotas.override(data or [])
 
 
+_OF_ACCOUNT = {("POST", "seed"): _seed, **_weather("storm"), **_weather("outage")}
 _ROUTES = {
     ("GET", "health"): _health,
     ("GET", "calls"): _calls, ("POST", "calls/reset"): _reset_calls,

@@ -38,10 +38,16 @@ class Call:
     model: object
     uri_params: dict
     cbor: bool = False
+    role: str = ""   # the ARN that STS is asked for
 
     @property
     def mutating(self):
         return not self.operation.startswith(_READS)
+
+    @property
+    def concerns(self):
+        """The account that the call is about: a role is assumed where it is."""
+        return self.role.split(":")[4] if self.role.count(":") > 4 else self.account
 
 
 def identify(request):
@@ -56,7 +62,8 @@ def identify(request):
         key, region, service = match.group(1), match.group(3), match.group(4)
     model = model_for(service)
     operation, uri_params, cbor = _operation(request, model)
-    return Call(_account(key), region, service, operation, model, uri_params, cbor)
+    role = request.form.get("RoleArn", "") if service == "sts" else ""
+    return Call(_account(key), region, service, operation, model, uri_params, cbor, role)
 
 
 def _account(key):

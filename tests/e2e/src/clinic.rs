@@ -14,9 +14,11 @@ use emr_sandbox::apply;
 use k8s_openapi::api::core::v1::Pod;
 use kube::{Api, Client, Resource, ResourceExt, api::ListParams};
 use serde_json::{Value, json};
+use tokio::time::{Instant, sleep};
 
 use crate::{
     Aws, Failure, Outcome, World,
+    failure::ensure,
     kinds::{Told, until},
 };
 
@@ -24,6 +26,8 @@ use crate::{
 pub const REGION: &str = "us-east-1";
 /// How long a full stack may take.
 pub const PATIENCE: Duration = Duration::from_mins(4);
+/// Longer than the pause between two sweeps of what AWS works on.
+const QUIET: Duration = Duration::from_secs(4);
 
 static ACCOUNTS: AtomicU32 = AtomicU32::new(1);
 
@@ -178,6 +182,31 @@ impl Clinic {
             }
         }
         Ok(lines)
+    }
+
+    /// Waits until nothing has been changed in the account for a while.
+    pub async fn quiet(&self) -> Outcome {
+        let begun = Instant::now();
+        let (mut last, mut since) = (begun, 0);
+        while last.elapsed() < QUIET {
+            let (made, next) = self.mutations(since).await?;
+            if !made.is_empty() {
+                last = Instant::now();
+            }
+            since = next;
+            ensure(begun.elapsed() < PATIENCE, || {
+                format!("AWS is changed without end: {made:?}")
+            })?;
+            sleep(Duration::from_millis(200)).await;
+        }
+        Ok(())
+    }
+
+    /// Everything that the account holds, with its properties, in words that another clinic's share.
+    pub async fn properties(&self) -> Outcome<Value> {
+        let snippet = include_str!("../aws/properties.py");
+        let named = format!("namespace = {:?}\n{snippet}", self.namespace);
+        self.aws.run(&named).await
     }
 
     /// The number of AWS mutations so far, by anybody but boto3, and where counting goes on.

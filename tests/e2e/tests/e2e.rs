@@ -21,8 +21,9 @@ struct Lane {
 }
 
 impl Lane {
-    /// Two worlds at the same time: what stops nodes and kills operators disturbs nobody else.
-    fn all() -> [Self; 2] {
+    /// Three worlds at the same time: what stops nodes, operators or the API server disturbs nobody
+    /// else.
+    fn all() -> [Self; 3] {
         [
             Self {
                 name: "shared",
@@ -33,6 +34,11 @@ impl Lane {
                 name: "disruptive",
                 shared: Vec::new(),
                 sequence: scenarios::disruptive(),
+            },
+            Self {
+                name: "interrupted",
+                shared: Vec::new(),
+                sequence: scenarios::interrupted(),
             },
         ]
     }

@@ -1,5 +1,6 @@
 //! The control plane: real processes, started in order, checked to be the ones that answer.
 
+mod api_server;
 mod arguments;
 mod audit;
 mod identity;
@@ -15,8 +16,8 @@ use std::{
 use kube::Client;
 
 pub(crate) use self::identity::write_kubeconfig;
+use self::{api_server::ApiServer, identity::Identity, start::Parts};
 pub use self::{audit::Mutation, nodes::NodeOptions};
-use self::{identity::Identity, start::Parts};
 use crate::{Binaries, Error, Result, process::Process, state_dir::StateDir};
 
 /// What the control plane should have.
@@ -50,6 +51,7 @@ impl Default for ControlPlaneOptions {
 /// A running control plane. Dropping it stops every process and removes what it wrote.
 pub struct ControlPlane {
     // Fields are dropped in this order: nothing writes to the folder when it is removed.
+    api_server: ApiServer,
     processes: Vec<Process>,
     state: StateDir,
     binaries: Binaries,
@@ -79,6 +81,7 @@ impl ControlPlane {
             state.keep();
         }
         let Parts {
+            api_server,
             processes,
             identity,
             client,
@@ -86,6 +89,7 @@ impl ControlPlane {
         } = outcome?;
         let (binaries, nodes) = (binaries.clone(), options.nodes.clone());
         Ok(Self {
+            api_server,
             processes,
             state,
             binaries,
@@ -126,11 +130,24 @@ impl ControlPlane {
         self.state.keep();
     }
 
-    /// Name and process id of every part.
+    /// Name and process id of every part that runs.
     pub fn processes(&self) -> impl Iterator<Item = (&str, i32)> {
-        self.processes
-            .iter()
+        let api_server = self.api_server.pid().map(|pid| (api_server::NAME, pid));
+        let others = self.processes.iter();
+        others
             .map(|process| (process.name(), process.pid()))
+            .chain(api_server)
+    }
+
+    /// Kills the API server: connections break, and new ones are refused. etcd keeps what it has.
+    pub fn stop_api_server(&self) {
+        self.api_server.stop();
+    }
+
+    /// Starts it again where it was, and returns when it is ready.
+    pub async fn start_api_server(&self) -> Result<()> {
+        let (binaries, folder) = (&self.binaries, self.state.path());
+        self.api_server.start(binaries, folder, &self.client).await
     }
 
     /// The certificate authority of the API server.

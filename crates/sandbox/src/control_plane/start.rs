@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use kube::Client;
 
 use super::{
-    ControlPlaneOptions, arguments,
+    ControlPlaneOptions,
+    api_server::ApiServer,
+    arguments,
     identity::{self, Identity},
     metrics, nodes,
 };
@@ -16,7 +18,7 @@ use crate::{
 };
 
 /// Generous: the machine may be compiling at the same time.
-const START: Duration = Duration::from_secs(90);
+pub(super) const START: Duration = Duration::from_secs(90);
 
 #[derive(Debug)]
 pub(super) struct Ports {
@@ -54,6 +56,7 @@ impl Ports {
 
 /// What a start leaves running.
 pub(super) struct Parts {
+    pub(super) api_server: ApiServer,
     pub(super) processes: Vec<Process>,
     pub(super) identity: Identity,
     pub(super) client: Client,
@@ -81,16 +84,12 @@ pub(super) async fn start(
 
     // The API server loads while etcd starts.
     let mut etcd = launch("etcd", arguments::etcd(folder, &ports))?;
-    let mut api_server = launch(
-        "kube-apiserver",
-        arguments::api_server(folder, &ports, &identity, options),
-    )?;
+    let arguments = arguments::api_server(folder, &ports, &identity, options);
+    let api_server = ApiServer::launch(binaries, folder, arguments, ports.api_server)?;
     etcd.ready(ports.etcd, START, || etcd_healthy(ports.etcd))
         .await?;
     let client = identity::client(&identity.kubeconfig("admin")).await?;
-    api_server
-        .ready(ports.api_server, START, || healthy(&client))
-        .await?;
+    api_server.start(binaries, folder, &client).await?;
     tracing::debug!(after = ?begun.elapsed(), "the API server is ready");
 
     let mut manager = launch(
@@ -98,7 +97,7 @@ pub(super) async fn start(
         arguments::controller_manager(&ports, &identity, options),
     )?;
     let mut scheduler = launch("kube-scheduler", arguments::scheduler(&ports, &identity))?;
-    let mut processes = vec![etcd, api_server];
+    let mut processes = vec![etcd];
     if let Some(options) = &options.nodes {
         nodes::install(&client, options).await?;
         let mut kwok = launch("kwok", arguments::kwok(ports.kwok, &identity))?;
@@ -121,6 +120,7 @@ pub(super) async fn start(
     }
     tracing::info!(after = ?begun.elapsed(), "the control plane is ready");
     Ok(Parts {
+        api_server,
         processes,
         identity,
         client,
@@ -135,7 +135,7 @@ async fn etcd_healthy(port: u16) -> bool {
     )
 }
 
-async fn healthy(client: &Client) -> bool {
+pub(super) async fn healthy(client: &Client) -> bool {
     let Ok(request) = http::Request::get("/readyz").body(Vec::new()) else {
         return false;
     };

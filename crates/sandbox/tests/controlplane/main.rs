@@ -20,7 +20,7 @@ use k8s_openapi::api::{
     core::v1::{Namespace, Node, Pod},
 };
 use kube::{
-    Api, Client, ResourceExt as _,
+    Api, Client, ResourceExt,
     api::{ListParams, Patch, PatchParams},
 };
 use serde_json::json;
@@ -51,6 +51,12 @@ async fn a_control_plane_runs_what_clinics_run() {
         timed("hpa", the_hpa_follows_the_load(&plane, &client)),
         timed("changes", changes_are_recorded(&plane, &client)),
     );
+
+    timed(
+        "away",
+        Box::pin(the_api_server_can_be_away(&plane, &client)),
+    )
+    .await;
 
     let mut pids: Vec<_> = plane.processes().map(|(_, pid)| pid).collect();
     assert_eq!(
@@ -83,6 +89,29 @@ async fn namespace(client: &Client, name: &str) {
     })
     .await
     .unwrap();
+}
+
+async fn namespaces(client: &Client) -> kube::Result<Vec<String>> {
+    let all = Api::<Namespace>::all(client.clone());
+    let all = all.list(&ListParams::default()).await?;
+    Ok(all.iter().map(ResourceExt::name_any).collect())
+}
+
+/// It is killed and started again, and has everything that it had.
+async fn the_api_server_can_be_away(plane: &ControlPlane, client: &Client) {
+    let before = namespaces(client).await.unwrap();
+    plane.stop_api_server();
+    assert!(namespaces(client).await.is_err());
+    plane.start_api_server().await.unwrap();
+    assert_eq!(namespaces(client).await.unwrap(), before);
+    // Those who watched it watch it again: a pod is scheduled and runs.
+    apply_file(client, Some("jobs"), &fixture("spread.yaml"))
+        .await
+        .unwrap();
+    let deployments: Api<Deployment> = Api::namespaced(client.clone(), "jobs");
+    wait_for(&deployments, "web", "available", MINUTE, available(3))
+        .await
+        .unwrap();
 }
 
 fn fixture(name: &str) -> std::path::PathBuf {

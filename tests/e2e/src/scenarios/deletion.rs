@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use emr_api::{EmrInstance, ManagedDatabase, SharedFileSystem, conditions};
-use k8s_openapi::api::core::v1::{Namespace, PersistentVolume};
+use k8s_openapi::api::core::v1::Namespace;
 use kube::{
-    Api, ResourceExt,
+    Api,
     api::{DeleteParams, ListParams, Patch, PatchParams},
 };
-use serde_json::{Value, json};
+use serde_json::json;
 
+use super::remains;
 use crate::{
     Clinic, Outcome, World,
     clinic::PATIENCE,
@@ -34,113 +35,13 @@ async fn delete(clinic: &Clinic) -> Outcome {
     Ok(())
 }
 
-fn empty(inventory: &Value, what: &[&str]) -> Outcome {
-    for name in what {
-        let left = &inventory[name];
-        let none = left.as_array().is_some_and(Vec::is_empty)
-            || left.as_object().is_some_and(serde_json::Map::is_empty);
-        ensure(none, || format!("{name} are left: {left}"))?;
-    }
-    Ok(())
-}
-
-/// What is gone under `Snapshot` and `Delete` alike. The platform's parts stay.
-const GONE: [&str; 7] = [
-    "clusters",
-    "instances",
-    "fileSystems",
-    "accessPoints",
-    "caches",
-    "cacheUsers",
-    "securityGroups",
-];
-
 /// Both halves complete, then everything but copies, secrets, logs and keys goes.
 pub async fn keeps_a_snapshot_of_both_halves(world: Arc<World>) -> Outcome {
     let clinic = settled(&world, "snapshot", "Snapshot").await?;
     let before = clinic.aws.inventory().await?;
     delete(&clinic).await?;
     until_gone(&clinic.api::<EmrInstance>(), "riverside", PATIENCE).await?;
-    let after = clinic.aws.inventory().await?;
-    empty(&after, &GONE)?;
-    empty(&after, &["parameterGroups"])?;
-    ensure(after["secrets"] == before["secrets"], || {
-        format!("secrets: {}", after["secrets"])
-    })?;
-    ensure(after["logGroups"] == before["logGroups"], || {
-        format!("logs: {}", after["logGroups"])
-    })?;
-    ensure(after["keys"] == before["keys"], || {
-        format!("keys: {}", after["keys"])
-    })?;
-    let kept = clinic
-        .aws
-        .run(
-            "vault = backup.list_backup_vaults()['BackupVaultList'][0]['BackupVaultName']\n\
-             points = backup.list_recovery_points_by_backup_vault(BackupVaultName=vault)['RecoveryPoints']\n\
-             snapshots = rds.describe_db_cluster_snapshots(SnapshotType='manual')['DBClusterSnapshots']\n\
-             tags = [backup.list_tags(ResourceArn=p['RecoveryPointArn'])['Tags'] for p in points]\n\
-             found = {'points': points, 'snapshots': snapshots, 'pointTags': tags, \
-             'snapshotTags': [tags_of(s['TagList']) for s in snapshots]}",
-        )
-        .await?;
-    ensure(
-        kept["points"].as_array().is_some_and(|all| all.len() == 1),
-        || format!("{kept}"),
-    )?;
-    ensure(kept["points"][0]["Status"] == "COMPLETED", || {
-        format!("{kept}")
-    })?;
-    ensure(
-        kept["snapshots"]
-            .as_array()
-            .is_some_and(|all| all.len() == 1),
-        || format!("{kept}"),
-    )?;
-    ensure(kept["snapshots"][0]["Status"] == "available", || {
-        format!("{kept}")
-    })?;
-    let set = &kept["snapshotTags"][0]["emrstack.dev/set"];
-    ensure(
-        set == "snapshot/riverside" && *set == kept["pointTags"][0]["emrstack.dev/set"],
-        || format!("the halves do not carry one set: {kept}"),
-    )?;
-    both_before_any_deletion(&clinic).await?;
-    let volumes = Api::<PersistentVolume>::all(clinic.client());
-    let left = volumes.list(&ListParams::default()).await?.items;
-    let ours: Vec<_> = left
-        .iter()
-        .filter(|volume| {
-            let claim = volume
-                .spec
-                .as_ref()
-                .and_then(|spec| spec.claim_ref.as_ref());
-            claim.and_then(|claim| claim.namespace.as_deref()) == Some("snapshot")
-        })
-        .map(ResourceExt::name_any)
-        .collect();
-    ensure(ours.is_empty(), || format!("volumes are left: {ours:?}"))
-}
-
-/// The order of calls: copies first, both of them, then deletions.
-async fn both_before_any_deletion(clinic: &Clinic) -> Outcome {
-    let (calls, _) = clinic.mutations(0).await?;
-    let first = |what: &str| calls.iter().position(|call| call.ends_with(what));
-    let copies = [first("CreateDBClusterSnapshot"), first("StartBackupJob")];
-    let deletions = [
-        first("DeleteDBInstance"),
-        first("DeleteDBCluster"),
-        first("DeleteMountTarget"),
-    ];
-    for copy in copies {
-        for deletion in deletions {
-            ensure(
-                copy.is_some() && deletion.is_some() && copy < deletion,
-                || format!("a deletion before both copies: {calls:?}"),
-            )?;
-        }
-    }
-    Ok(())
+    remains::copies_and_nothing_else(&clinic, &before).await
 }
 
 /// `Retain`: the objects go, AWS stays as it is.
@@ -190,8 +91,8 @@ pub async fn delete_needs_a_confirmation(world: Arc<World>) -> Outcome {
         .await?;
     until_gone(&instances, "riverside", PATIENCE).await?;
     let after = clinic.aws.inventory().await?;
-    empty(&after, &GONE)?;
-    empty(&after, &["snapshots"])?;
+    remains::empty(&after, &remains::GONE)?;
+    remains::empty(&after, &["snapshots"])?;
     let scheduled = clinic
         .aws
         .run(
@@ -254,12 +155,12 @@ pub async fn of_the_namespace_keeps_what_must_remain(world: Arc<World>) -> Outco
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
     let after = clinic.aws.inventory().await?;
-    empty(&after, &GONE)?;
+    remains::empty(&after, &remains::GONE)?;
     ensure(
         after["snapshots"]
             .as_array()
             .is_some_and(|all| !all.is_empty()),
         || format!("{after}"),
     )?;
-    both_before_any_deletion(&clinic).await
+    remains::both_before_any_deletion(&clinic).await
 }

@@ -9,13 +9,16 @@ pub mod crashes;
 pub mod deletion;
 pub mod drift;
 pub mod lives;
+pub mod outages;
 pub mod permissions;
 pub mod platform;
 pub mod quiet;
 pub mod refusals;
+mod remains;
 pub mod sample;
 pub mod scaling;
 pub mod secrecy;
+pub mod storm;
 pub mod updates;
 
 /// A running scenario.
@@ -35,8 +38,10 @@ macro_rules! scenarios {
 /// Those that share the world, side by side.
 pub fn shared() -> Vec<Scenario> {
     scenarios![
-        // It takes the longest, so it starts first.
+        // They take the longest, so they start first.
         drift::is_repaired_and_lost_data_is_not_replaced,
+        storm::leaves_what_a_calm_day_leaves,
+        outages::of_aws_lose_nothing,
         platform::finds_the_network_and_makes_what_instances_share,
         platform::one_zone_stalls_and_recovers,
         sample::becomes_ready_with_everything_in_place,
@@ -71,11 +76,20 @@ pub fn afterwards() -> Vec<Scenario> {
     .into()
 }
 
-/// Those that break the world they are in, one after the other, in a world of their own.
+/// Those that stop nodes, in a world of their own.
 pub fn disruptive() -> Vec<Scenario> {
     scenarios![
         scaling::follows_load_and_survives_a_zone,
+        permissions::every_call_is_within_the_policy,
+    ]
+    .into()
+}
+
+/// Those that kill the operator or the API server, one after the other, in a world of their own.
+pub fn interrupted() -> Vec<Scenario> {
+    scenarios![
         crashes::leave_no_trace,
+        outages::of_the_api_server_lose_nothing,
         permissions::every_call_is_within_the_policy,
     ]
     .into()

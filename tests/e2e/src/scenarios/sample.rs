@@ -17,8 +17,8 @@ use crate::{
     world::repository,
 };
 
-/// The instance of the sample file, in this scenario's corner of the world.
-async fn sample(clinic: &Clinic) -> Outcome<Value> {
+/// The instance of the sample file, in a scenario's corner of the world.
+pub async fn manifest(clinic: &Clinic) -> Outcome<Value> {
     let file = repository().join("deploy/samples/openemr.yaml");
     let text = tokio::fs::read_to_string(file).await?;
     let documents: Vec<Value> = serde_saphyr::from_multiple(&text)
@@ -28,6 +28,8 @@ async fn sample(clinic: &Clinic) -> Outcome<Value> {
         .find(|document| document["kind"] == "EmrInstance")
         .ok_or_else(|| Failure::Assertion("the sample has no EmrInstance".into()))?;
     instance["metadata"]["namespace"] = json!(clinic.namespace);
+    // Two instances can't have one hostname.
+    instance["spec"]["hostname"] = json!(format!("riverside.{}.example.org", clinic.namespace));
     instance["spec"]["platformRef"] = json!({"name": clinic.namespace});
     Ok(instance)
 }
@@ -36,7 +38,7 @@ async fn sample(clinic: &Clinic) -> Outcome<Value> {
 pub async fn becomes_ready_with_everything_in_place(world: Arc<World>) -> Outcome {
     let clinic = Clinic::open(&world, "sample").await?;
     // The instance first: it waits for its platform and goes on by itself.
-    clinic.apply(sample(&clinic).await?).await?;
+    clinic.apply(manifest(&clinic).await?).await?;
     clinic.platform().await?;
     kubectl_wait(&clinic).await?;
     let instance = clinic.ready("riverside").await?;
