@@ -1,6 +1,6 @@
 //! Whose a resource is, from the object it is made for.
 
-use emr_resource::{Owner, Tags};
+use emr_resource::{Owner, Tags, UserTags};
 use kube::{Resource, ResourceExt};
 
 /// The owner that tags name.
@@ -36,7 +36,7 @@ pub(crate) fn description(text: &str) -> String {
 
 /// The tags of an owner's resource, with the set it belongs to: an instance's database and files
 /// carry the same one (safety.md 2).
-pub fn data_tags(owner: &Owner, user: &Tags) -> Tags {
+pub fn data_tags(owner: &Owner, user: &UserTags) -> Tags {
     let mut tags = owner.tags(user);
     tags.insert(emr_resource::ownership::SET.into(), owner.path());
     tags

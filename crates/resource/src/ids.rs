@@ -1,17 +1,20 @@
-//! One newtype for each identifier, so that a subnet can't be passed where a key is meant.
+//! One newtype for each identifier, so that a subnet can't be passed where a key is meant. Copies share
+//! the text: the same few identifiers stand in everything that is wanted, seen and remembered.
+
+use std::sync::Arc;
 
 /// Defines string newtypes with the usual conversions.
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
+        #[serde(from = "String", into = "String")]
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Wraps an identifier as AWS or [`crate::names`] gave it.
             pub fn new(id: impl Into<String>) -> Self {
-                Self(id.into())
+                Self(Arc::from(id.into()))
             }
             /// The identifier as AWS writes it.
             pub fn as_str(&self) -> &str {
@@ -27,7 +30,19 @@ macro_rules! ids {
 
         impl From<&str> for $name {
             fn from(id: &str) -> Self {
-                Self(id.to_owned())
+                Self(Arc::from(id))
+            }
+        }
+
+        impl From<String> for $name {
+            fn from(id: String) -> Self {
+                Self(Arc::from(id))
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> Self {
+                id.0.as_ref().to_owned()
             }
         }
     )+};

@@ -17,6 +17,7 @@ pub mod names;
 pub mod ownership;
 pub mod resource_type;
 pub mod step;
+pub mod tags;
 
 pub mod access_point;
 pub mod backup_job;
@@ -41,7 +42,8 @@ pub mod subnet_group;
 mod table;
 
 pub use difference::Difference;
-pub use ownership::{Owner, Tags};
+pub use ownership::Owner;
 pub use resource_type::{Listing, Mutation, ResourceType, Service};
 pub use step::{Refusal, Step, Wait};
 pub use table::Change;
+pub use tags::{Tags, UserTags};

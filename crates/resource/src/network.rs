@@ -1,8 +1,9 @@
 //! What a VPC and an EKS cluster look like. Read, never written: the network is the user's.
 
-use std::collections::BTreeMap;
-
-use crate::ids::{SecurityGroupId, SubnetId, VpcId, Zone};
+use crate::{
+    Tags,
+    ids::{SecurityGroupId, SubnetId, VpcId, Zone},
+};
 
 /// An EKS cluster, as far as instances depend on it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub struct Subnet {
     /// Its address range.
     pub cidr: String,
     /// Its tags, which say what it is for.
-    pub tags: BTreeMap<String, String>,
+    pub tags: Tags,
 }
 
 /// Who calls, as STS sees it.

@@ -11,12 +11,7 @@
 //!
 //! Invariant: whatever [`claim`] does not call [`Claim::Ours`] is never changed or deleted.
 
-use std::collections::BTreeMap;
-
-use crate::{Refusal, Step};
-
-/// Tags of an AWS resource.
-pub type Tags = BTreeMap<String, String>;
+use crate::{Refusal, Step, Tags, UserTags};
 
 /// Who manages it: always `emr-operator`.
 pub const MANAGED_BY: &str = "emrstack.dev/managed-by";
@@ -52,7 +47,7 @@ pub struct Owner {
 
 impl Owner {
     /// The tags that mark a resource as this owner's, over the user's own tags.
-    pub fn tags(&self, user: &Tags) -> Tags {
+    pub fn tags(&self, user: &UserTags) -> Tags {
         let mut tags = user.clone();
         tags.insert(MANAGED_BY.into(), OPERATOR.into());
         tags.insert(CLUSTER.into(), self.cluster.clone());
@@ -62,15 +57,15 @@ impl Owner {
         }
         tags.insert(NAME.into(), self.name.clone());
         tags.insert(UID.into(), self.uid.clone());
-        tags
+        tags.into()
     }
 
     /// Tags of what several owners of a cluster share, such as parameter groups.
-    pub fn shared_tags(&self, user: &Tags) -> Tags {
+    pub fn shared_tags(&self, user: &UserTags) -> Tags {
         let mut tags = user.clone();
         tags.insert(MANAGED_BY.into(), OPERATOR.into());
         tags.insert(CLUSTER.into(), self.cluster.clone());
-        tags
+        tags.into()
     }
 
     /// `namespace/name`, or the name alone for a cluster-scoped kind.

@@ -12,6 +12,7 @@ mod failure;
 mod faults;
 mod frozen;
 mod garbage;
+mod kept;
 mod kinds;
 mod list_types;
 mod merge;
@@ -19,44 +20,31 @@ mod ownership;
 mod paths;
 mod perform;
 mod query;
+mod reply;
 mod request;
 mod rules;
 mod selector;
 mod serve;
+mod state;
 mod store;
 mod watch;
 mod writes;
 
-use std::{
-    collections::BTreeSet,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use http::Request;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::{Client, client::Body};
 use serde_json::{Value, json};
-use tokio::sync::{Notify, watch as channel};
+use tokio::sync::Notify;
 
 pub use faults::{Fault, Mutation};
 pub use frozen::Frozen;
+use state::State;
 use store::{Place, Store};
-
-type FaultHook = Box<dyn FnMut(&Mutation) -> Option<Fault> + Send>;
-
-struct State {
-    store: Store,
-    mutations: Vec<Mutation>,
-    reads: usize,
-    faults: Option<FaultHook>,
-    epoch: u64,
-    /// Processes that can't reach the server.
-    cut: BTreeSet<Arc<str>>,
-}
 
 struct Shared {
     state: Mutex<State>,
-    changed: channel::Sender<u64>,
     crashed: Notify,
 }
 
@@ -88,18 +76,9 @@ impl MemoryServer {
     }
 
     fn over(store: Store) -> Self {
-        let state = State {
-            store,
-            mutations: Vec::new(),
-            reads: 0,
-            faults: None,
-            epoch: 0,
-            cut: BTreeSet::new(),
-        };
         Self {
             shared: Arc::new(Shared {
-                state: Mutex::new(state),
-                changed: channel::channel(0).0,
+                state: Mutex::new(State::over(store)),
                 crashed: Notify::new(),
             }),
             process: Arc::from(""),
@@ -134,7 +113,7 @@ impl MemoryServer {
             // It may be there already, which is as good.
             let _ = state.store.create(&kind, place, object, None, false);
         }
-        self.tell(&state);
+        state.tell();
     }
 
     /// A client of this server, for this process.
@@ -164,13 +143,8 @@ impl MemoryServer {
 
     /// Every object, for comparison.
     pub fn snapshot(&self) -> Vec<Arc<Value>> {
-        self.shared
-            .state()
-            .store
-            .objects
-            .values()
-            .cloned()
-            .collect()
+        let state = self.shared.state();
+        state.store.trees().map(|(_, object)| object).collect()
     }
 
     /// Every version of every object since the beginning, or since the history was forgotten, in
@@ -196,7 +170,7 @@ impl MemoryServer {
     pub fn collect_garbage(&self) -> usize {
         let mut state = self.shared.state();
         let touched = state.store.collect_garbage();
-        self.tell(&state);
+        state.tell();
         touched
     }
 
@@ -210,7 +184,7 @@ impl MemoryServer {
     pub fn cut(&self) {
         let mut state = self.shared.state();
         state.cut.insert(Arc::clone(&self.process));
-        self.tell(&state);
+        state.tell_all();
     }
 
     /// Lets it reach the server again.
@@ -222,7 +196,7 @@ impl MemoryServer {
     pub fn break_watches(&self) {
         let mut state = self.shared.state();
         state.epoch += 1;
-        self.tell(&state);
+        state.tell_all();
     }
 
     /// Ends every watch, and has those that go on from before now start anew with a list.
@@ -230,7 +204,7 @@ impl MemoryServer {
         let mut state = self.shared.state();
         state.store.compacted = state.store.version;
         state.epoch += 1;
-        self.tell(&state);
+        state.tell_all();
     }
 
     /// Forgets the history, so that a watch from before starts anew with a list.
@@ -238,11 +212,5 @@ impl MemoryServer {
         let mut state = self.shared.state();
         state.store.compacted = state.store.version;
         state.store.log.clear();
-    }
-
-    fn tell(&self, state: &State) {
-        self.shared
-            .changed
-            .send_replace(state.store.version + state.epoch);
     }
 }

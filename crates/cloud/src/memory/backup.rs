@@ -10,7 +10,7 @@ use emr_resource::{
     ids::{Arn, VaultName},
 };
 
-use super::room::{Keeps, Refused, Room, ensure};
+use super::room::{Keeps, Refused, Room, Window, ensure};
 
 #[derive(Clone, Default)]
 pub(super) struct Backup {
@@ -29,12 +29,12 @@ pub(super) struct Started {
 }
 
 impl Keeps<BackupVault> for Room {
-    fn list(&self) -> Vec<backup_vault::Observed> {
+    fn list(&self, window: Window) -> Vec<backup_vault::Observed> {
         let untagged = |vault: &backup_vault::Observed| backup_vault::Observed {
             tags: None,
             ..vault.clone()
         };
-        self.backup.vaults.values().map(untagged).collect()
+        window.show(self.backup.vaults.values(), untagged)
     }
 
     fn read(&self, id: &VaultName) -> Option<backup_vault::Observed> {
@@ -140,7 +140,7 @@ impl Room {
 }
 
 impl Keeps<BackupJobs> for Room {
-    fn list(&self) -> Vec<backup_job::Observed> {
+    fn list(&self, _: Window) -> Vec<backup_job::Observed> {
         Vec::new()
     }
 

@@ -8,7 +8,7 @@ use emr_resource::{
     ids::{CacheUserGroupId, CacheUserId},
 };
 
-use super::room::{Keeps, Refused, Room, ensure, refuse};
+use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
 #[derive(Clone, Default)]
 pub(super) struct CacheUsers {
@@ -107,12 +107,21 @@ impl Room {
 }
 
 impl Keeps<CacheUser> for Room {
-    fn list(&self) -> Vec<cache_user::Observed> {
+    fn list(&self, window: Window) -> Vec<cache_user::Observed> {
         let untagged = |user: &cache_user::Observed| cache_user::Observed {
             tags: None,
-            ..self.user_as_read(user)
+            ..user.clone()
         };
-        self.cache_users.users.values().map(untagged).collect()
+        let mut users = window.show(self.cache_users.users.values(), untagged);
+        // One look at every group for the whole page; users are in order.
+        for group in self.cache_users.groups.values() {
+            for id in &group.user_ids {
+                if let Ok(at) = users.binary_search_by(|user| user.id.cmp(id)) {
+                    users[at].group_ids.insert(group.id.clone());
+                }
+            }
+        }
+        users
     }
 
     fn read(&self, id: &CacheUserId) -> Option<cache_user::Observed> {
@@ -169,12 +178,20 @@ impl Keeps<CacheUser> for Room {
 }
 
 impl Keeps<CacheUserGroup> for Room {
-    fn list(&self) -> Vec<cache_user_group::Observed> {
+    fn list(&self, window: Window) -> Vec<cache_user_group::Observed> {
         let untagged = |group: &cache_user_group::Observed| cache_user_group::Observed {
             tags: None,
-            ..self.group_as_read(group)
+            ..group.clone()
         };
-        self.cache_users.groups.values().map(untagged).collect()
+        let mut groups = window.show(self.cache_users.groups.values(), untagged);
+        for cache in self.caches.all.values() {
+            if let Some(id) = &cache.user_group_id
+                && let Ok(at) = groups.binary_search_by(|group| group.id.cmp(id))
+            {
+                groups[at].caches.insert(cache.name.clone());
+            }
+        }
+        groups
     }
 
     fn read(&self, id: &CacheUserGroupId) -> Option<cache_user_group::Observed> {

@@ -8,7 +8,7 @@ use emr_resource::{
     serverless_cache::{Change, Desired, Endpoint, Observed, ServerlessCache, Settings},
 };
 
-use super::room::{Keeps, Refused, Room, ensure, refuse};
+use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
 const WRONG_STATE: &str = "InvalidServerlessCacheStateFault";
 
@@ -198,12 +198,12 @@ impl Room {
 }
 
 impl Keeps<ServerlessCache> for Room {
-    fn list(&self) -> Vec<Observed> {
+    fn list(&self, window: Window) -> Vec<Observed> {
         let untagged = |cache: &Observed| Observed {
             tags: None,
             ..cache.clone()
         };
-        self.caches.all.values().map(untagged).collect()
+        window.show(self.caches.all.values(), untagged)
     }
 
     fn read(&self, id: &CacheName) -> Option<Observed> {

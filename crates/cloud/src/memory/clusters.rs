@@ -8,7 +8,7 @@ use emr_resource::{
     quota::Quota,
 };
 
-use super::room::{Keeps, Refused, Room, ensure, refuse};
+use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
 /// The versions that can be created.
 const VERSIONS: [&str; 3] = [
@@ -206,8 +206,8 @@ impl Room {
 }
 
 impl Keeps<DbCluster> for Room {
-    fn list(&self) -> Vec<Observed> {
-        self.clusters.all.values().cloned().collect()
+    fn list(&self, window: Window) -> Vec<Observed> {
+        window.show(self.clusters.all.values(), Observed::clone)
     }
 
     fn read(&self, id: &DbClusterId) -> Option<Observed> {

@@ -9,7 +9,7 @@ use emr_resource::{
 };
 
 use super::{
-    room::{Keeps, Refused, Room, ensure, refuse},
+    room::{Keeps, Refused, Room, Window, ensure, refuse},
     seed::Seeded,
 };
 
@@ -112,8 +112,8 @@ impl Room {
 }
 
 impl Keeps<SecurityGroup> for Room {
-    fn list(&self) -> Vec<Observed> {
-        self.ec2.groups.values().cloned().collect()
+    fn list(&self, window: Window) -> Vec<Observed> {
+        window.show(self.ec2.groups.values(), Observed::clone)
     }
 
     fn read(&self, id: &SecurityGroupName) -> Option<Observed> {

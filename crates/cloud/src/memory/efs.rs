@@ -11,7 +11,7 @@ use emr_resource::{
 
 use super::{
     mounts::Target,
-    room::{Keeps, Refused, Room, ensure, refuse},
+    room::{Keeps, Refused, Room, Window, ensure, refuse},
 };
 
 const WRONG_STATE: &str = "IncorrectFileSystemLifeCycleState";
@@ -142,8 +142,8 @@ impl Room {
 }
 
 impl Keeps<FileSystem> for Room {
-    fn list(&self) -> Vec<Observed> {
-        self.file_systems.all.values().map(Files::listed).collect()
+    fn list(&self, window: Window) -> Vec<Observed> {
+        window.show(self.file_systems.all.values(), Files::listed)
     }
 
     fn read(&self, id: &CreationToken) -> Option<Observed> {

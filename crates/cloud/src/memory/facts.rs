@@ -36,7 +36,7 @@ impl Room {
         member.cluster_id.as_ref().map(ToString::to_string)
     }
 
-    /// The tags of what lists show under this name of ours.
+    /// The tags of what stands under this name of ours.
     pub fn tags_of(&self, resource_type: &str, name: &str) -> Option<Tags> {
         macro_rules! look {
             ($(($variant:ident, $module:ident)),+ $(,)?) => {
@@ -60,14 +60,9 @@ impl Room {
     }
 }
 
-fn tags_of<R: ResourceType>(room: &Room, name: &str) -> Option<Tags>
+fn tags_of<R: ResourceType<Id: for<'a> From<&'a str>>>(room: &Room, name: &str) -> Option<Tags>
 where
     Room: Keeps<R>,
 {
-    let listed = Keeps::<R>::list(room);
-    let id = listed
-        .iter()
-        .filter_map(R::id)
-        .find(|id| id.to_string() == name)?;
-    R::tags(&Keeps::<R>::read(room, &id)?).cloned()
+    R::tags(&Keeps::<R>::read(room, &name.into())?).cloned()
 }

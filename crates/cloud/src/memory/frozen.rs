@@ -2,7 +2,7 @@
 //! simulated once.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     fmt,
     sync::{Arc, Mutex},
 };
@@ -23,6 +23,22 @@ pub struct Frozen {
 impl fmt::Debug for Frozen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Frozen({})", self.at)
+    }
+}
+
+impl Frozen {
+    /// Adds what another AWS came to hold since both were the same one. Of what both made under
+    /// one name, ours stays.
+    pub fn join(&mut self, other: Self) {
+        self.at = self.at.max(other.at);
+        for (place, room) in other.rooms {
+            match self.rooms.entry(place) {
+                Entry::Occupied(mut ours) => ours.get_mut().join(room),
+                Entry::Vacant(empty) => {
+                    empty.insert(room);
+                }
+            }
+        }
     }
 }
 

@@ -10,7 +10,7 @@ use emr_resource::{
     subnet_group::{self, SubnetGroup},
 };
 
-use super::room::{Keeps, Refused, Room, ensure, refuse};
+use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
 /// What AWS keeps for everybody.
 const DEFAULT: &str = "default.aurora-mysql8.0";
@@ -88,12 +88,12 @@ impl Room {
 }
 
 impl Keeps<SubnetGroup> for Room {
-    fn list(&self) -> Vec<subnet_group::Observed> {
+    fn list(&self, window: Window) -> Vec<subnet_group::Observed> {
         let untagged = |group: &subnet_group::Observed| subnet_group::Observed {
             tags: None,
             ..group.clone()
         };
-        self.groups.subnets.values().map(untagged).collect()
+        window.show(self.groups.subnets.values(), untagged)
     }
 
     fn read(&self, id: &SubnetGroupName) -> Option<subnet_group::Observed> {
@@ -150,14 +150,14 @@ impl Keeps<SubnetGroup> for Room {
 }
 
 impl Keeps<ParameterGroup> for Room {
-    fn list(&self) -> Vec<parameter_group::Observed> {
+    fn list(&self, window: Window) -> Vec<parameter_group::Observed> {
         let bare = |group: &parameter_group::Observed| parameter_group::Observed {
             details: None,
             ..group.clone()
         };
         let default = default_parameters(self);
         let all = self.groups.parameters.values();
-        [&default].into_iter().chain(all).map(bare).collect()
+        window.show([&default].into_iter().chain(all), bare)
     }
 
     fn read(&self, id: &ParameterGroupName) -> Option<parameter_group::Observed> {

@@ -7,7 +7,7 @@ use emr_resource::{
     ids::{Arn, RoleName},
 };
 
-use super::room::{Keeps, Refused, Room, ensure, refuse};
+use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
 #[derive(Clone, Default)]
 pub(super) struct Roles {
@@ -26,7 +26,7 @@ impl Roles {
 }
 
 impl Keeps<BackupRole> for Room {
-    fn list(&self) -> Vec<Observed> {
+    fn list(&self, _: Window) -> Vec<Observed> {
         Vec::new()
     }
 

@@ -9,7 +9,7 @@ use emr_resource::{
     quota::Quota,
 };
 
-use super::room::{Keeps, Refused, Room, ensure, refuse};
+use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
 const WRONG_STATE: &str = "InvalidDBInstanceState";
 
@@ -138,8 +138,8 @@ impl Room {
 }
 
 impl Keeps<DbInstance> for Room {
-    fn list(&self) -> Vec<Observed> {
-        self.instances.all.values().cloned().collect()
+    fn list(&self, window: Window) -> Vec<Observed> {
+        window.show(self.instances.all.values(), Observed::clone)
     }
 
     fn read(&self, id: &DbInstanceId) -> Option<Observed> {

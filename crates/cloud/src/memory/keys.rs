@@ -8,7 +8,7 @@ use emr_resource::{
     key::{ALIAS_TAG, Change, Details, Key, Observed},
 };
 
-use super::room::{Keeps, Refused, Room, ensure, hex, refuse};
+use super::room::{Keeps, Refused, Room, Window, ensure, hex, refuse};
 
 #[derive(Clone, Default)]
 pub(super) struct Keys {
@@ -60,14 +60,14 @@ impl Room {
 }
 
 impl Keeps<Key> for Room {
-    fn list(&self) -> Vec<Observed> {
+    fn list(&self, window: Window) -> Vec<Observed> {
         let ours = |(alias, id): (&KeyAlias, &KeyId)| Observed {
             alias: alias.clone(),
             has_alias: true,
             id: id.clone(),
             details: None,
         };
-        self.keys.aliases.iter().map(ours).collect()
+        window.show(&self.keys.aliases, ours)
     }
 
     /// By its alias, or by the tag that says which alias it is to get.

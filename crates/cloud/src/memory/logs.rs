@@ -7,7 +7,7 @@ use emr_resource::{
     log_group::{Change, LogGroup, Observed},
 };
 
-use super::room::{Keeps, Refused, Room, ensure, refuse};
+use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
 /// Source: CloudWatch Logs API reference, `PutRetentionPolicy`.
 const RETENTION_DAYS: [u32; 23] = [
@@ -43,8 +43,8 @@ impl Room {
 }
 
 impl Keeps<LogGroup> for Room {
-    fn list(&self) -> Vec<Observed> {
-        self.log_groups.all.values().cloned().collect()
+    fn list(&self, window: Window) -> Vec<Observed> {
+        window.show(self.log_groups.all.values(), Observed::clone)
     }
 
     fn read(&self, id: &LogGroupName) -> Option<Observed> {

@@ -35,6 +35,7 @@ mod logs;
 mod mounts;
 mod points;
 mod quotas;
+mod rest;
 mod room;
 mod secrets;
 mod seed;
@@ -85,8 +86,8 @@ struct State {
     read_hook: Option<ReadHook>,
     /// Whether lists are remembered, for [`Fault::Stale`].
     remembers_lists: bool,
-    /// What each list call answered last.
-    answered: BTreeMap<(AccountId, Region, &'static str), Box<dyn Any + Send>>,
+    /// What each page of a list answered last, by where it begins.
+    answered: BTreeMap<(AccountId, Region, &'static str, usize), Box<dyn Any + Send>>,
 }
 
 /// The whole of AWS. Clones are the same AWS.

@@ -7,7 +7,7 @@ use emr_resource::{
     ids::{AccessPointId, CreationToken},
 };
 
-use super::room::{Keeps, Refused, Room, ensure, refuse};
+use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
 /// The tag that EFS shows as the name.
 const NAME: &str = "Name";
@@ -18,8 +18,8 @@ pub(super) struct AccessPoints {
 }
 
 impl Keeps<AccessPoint> for Room {
-    fn list(&self) -> Vec<Observed> {
-        self.access_points.all.values().cloned().collect()
+    fn list(&self, window: Window) -> Vec<Observed> {
+        window.show(self.access_points.all.values(), Observed::clone)
     }
 
     fn read(&self, id: &CreationToken) -> Option<Observed> {

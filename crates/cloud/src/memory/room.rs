@@ -49,10 +49,29 @@ pub(super) fn ensure(
     }
 }
 
+/// A part of a list: only what is on a page is copied, however much there is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Window {
+    pub(super) from: usize,
+    pub(super) most: usize,
+}
+
+impl Window {
+    /// What lies in it, as `show` has it.
+    pub(super) fn show<T, U>(
+        self,
+        all: impl IntoIterator<Item = T>,
+        show: impl FnMut(T) -> U,
+    ) -> Vec<U> {
+        let all = all.into_iter().skip(self.from).take(self.most);
+        all.map(show).collect()
+    }
+}
+
 /// What a room must do for a resource type.
 pub(super) trait Keeps<R: ResourceType> {
     /// As the list call shows them: details that it leaves out are left out.
-    fn list(&self) -> Vec<R::Observed>;
+    fn list(&self, window: Window) -> Vec<R::Observed>;
     /// As single reads show it.
     fn read(&self, id: &R::Id) -> Option<R::Observed>;
     /// One mutating call, and what its reply tells.
@@ -69,10 +88,10 @@ pub struct Room {
     pub(super) seeded: Seeded,
     pub(super) delays: Delays,
     pub(super) now: Timestamp,
-    seed: u64,
-    later: BTreeMap<(Timestamp, u64), Later>,
-    scheduled: u64,
-    born: BTreeMap<String, u32>,
+    pub(super) seed: u64,
+    pub(super) later: BTreeMap<(Timestamp, u64), Later>,
+    pub(super) scheduled: u64,
+    pub(super) born: BTreeMap<String, u32>,
     pub(super) ec2: Ec2,
     pub(super) groups: Groups,
     pub(super) clusters: Clusters,
@@ -146,37 +165,6 @@ impl Room {
             later(self);
         }
         self.now = now;
-    }
-
-    /// The same room for another run, where the roles are `roles`; `None` while AWS is about to do
-    /// something in it.
-    pub(super) fn copy_at_rest(&self, roles: Arc<Mutex<Roles>>) -> Option<Self> {
-        self.later.is_empty().then(|| Self {
-            account: self.account.clone(),
-            region: self.region.clone(),
-            seeded: self.seeded.clone(),
-            delays: self.delays.clone(),
-            now: self.now,
-            seed: self.seed,
-            later: BTreeMap::new(),
-            scheduled: self.scheduled,
-            born: self.born.clone(),
-            ec2: self.ec2.clone(),
-            groups: self.groups.clone(),
-            clusters: self.clusters.clone(),
-            instances: self.instances.clone(),
-            snapshots: self.snapshots.clone(),
-            cache_users: self.cache_users.clone(),
-            caches: self.caches.clone(),
-            file_systems: self.file_systems.clone(),
-            access_points: self.access_points.clone(),
-            backup: self.backup.clone(),
-            keys: self.keys.clone(),
-            secrets: self.secrets.clone(),
-            log_groups: self.log_groups.clone(),
-            limits: self.limits.clone(),
-            roles,
-        })
     }
 
     /// Has AWS do something after a while.

@@ -8,7 +8,7 @@ use emr_resource::{
 };
 use zeroize::Zeroizing;
 
-use super::room::{Keeps, Refused, Room, ensure, hex, refuse};
+use super::room::{Keeps, Refused, Room, Window, ensure, hex, refuse};
 use crate::SecretValue;
 
 /// Days in which a deletion can be taken back.
@@ -41,9 +41,8 @@ impl Secrets {
 }
 
 impl Keeps<Secret> for Room {
-    fn list(&self) -> Vec<Observed> {
-        let secrets = self.secrets.all.values();
-        secrets.map(|(secret, _)| secret.clone()).collect()
+    fn list(&self, window: Window) -> Vec<Observed> {
+        window.show(self.secrets.all.values(), |(secret, _)| secret.clone())
     }
 
     fn read(&self, id: &SecretName) -> Option<Observed> {

@@ -1,9 +1,8 @@
 //! What a new account and region hold: a VPC with three tiers of subnets in three zones, and an
 //! EKS cluster. The same as the stand-in on the wire seeds.
 
-use std::collections::BTreeMap;
-
 use emr_resource::{
+    Tags,
     ids::{AccountId, Region, SecurityGroupId, SubnetId, VpcId, Zone},
     network::{EksCluster, Subnet},
 };
@@ -43,7 +42,7 @@ impl Seeded {
                     vpc_id: vpc_id.clone(),
                     zone: Zone::new(format!("{region}{letter}")),
                     cidr: format!("10.0.{}.0/24", row * 16 + column),
-                    tags: BTreeMap::from([(tag.to_owned(), value.to_owned())]),
+                    tags: Tags::from([(tag.to_owned(), value.to_owned())]),
                 });
             }
         }

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 use super::{
     Memory, State,
     fault::{Call, Fault, Read},
-    room::{Keeps, Refused, Room},
+    room::{Keeps, Refused, Room, Window},
 };
 use crate::{
     Caller, CloudError, Cursor, Discovery, ErrorKind, Page, Port, Ports, Quotas,
@@ -192,23 +192,36 @@ impl Room {
     }
 }
 
-/// What a list shows, or showed the last time.
-fn list<R: ResourceType>(state: &mut State, side: &Side, as_before: bool) -> Vec<R::Observed>
+/// What a page shows from `from` on, or showed the last time, and whether another follows.
+fn page<R: ResourceType>(
+    state: &mut State,
+    side: &Side,
+    from: usize,
+    as_before: bool,
+) -> (Vec<R::Observed>, bool)
 where
     Room: Keeps<R>,
 {
     let caller = &side.caller;
-    let place = (caller.account().clone(), caller.region().clone(), R::NAME);
+    let place = || {
+        let (account, region) = (caller.account().clone(), caller.region().clone());
+        (account, region, R::NAME, from)
+    };
     if as_before {
-        let before = state.answered.get(&place);
-        let before = before.and_then(|before| before.downcast_ref::<Vec<R::Observed>>());
+        let before = state.answered.get(&place());
+        let before = before.and_then(|before| before.downcast_ref::<(Vec<R::Observed>, bool)>());
         return before.cloned().unwrap_or_default();
     }
-    let now = Keeps::<R>::list(side.room(state));
+    // One more than fits tells whether there are more.
+    let most = PAGE + 1;
+    let mut items = Keeps::<R>::list(side.room(state), Window { from, most });
+    let more = items.len() > PAGE;
+    items.truncate(PAGE);
     if state.remembers_lists {
-        state.answered.insert(place, Box::new(now.clone()));
+        let answer = Box::new((items.clone(), more));
+        state.answered.insert(place(), answer);
     }
-    now
+    (items, more)
 }
 
 #[async_trait]
@@ -223,17 +236,13 @@ where
             resource_type: R::NAME,
             target: String::new(),
         };
-        let all = self
+        let (items, more) = self
             .look(R::SERVICE, read, |state, side, as_before| {
-                Ok(list::<R>(state, side, as_before))
+                Ok(page::<R>(state, side, from, as_before))
             })
             .await?;
-        let to = from.saturating_add(PAGE);
-        let next = (all.len() > to).then(|| to.to_string());
-        Ok(Page::new(
-            all.into_iter().skip(from).take(PAGE).collect(),
-            next,
-        ))
+        let next = more.then(|| (from + PAGE).to_string());
+        Ok(Page::new(items, next))
     }
 
     async fn read(&self, id: &R::Id) -> Result<Option<R::Observed>, CloudError> {

@@ -8,7 +8,7 @@ use emr_resource::{
     quota::Quota,
 };
 
-use super::room::{Keeps, Refused, Room, ensure};
+use super::room::{Keeps, Refused, Room, Window, ensure};
 
 #[derive(Clone, Default)]
 pub(super) struct Snapshots {
@@ -16,8 +16,8 @@ pub(super) struct Snapshots {
 }
 
 impl Keeps<ClusterSnapshot> for Room {
-    fn list(&self) -> Vec<Observed> {
-        self.snapshots.all.values().cloned().collect()
+    fn list(&self, window: Window) -> Vec<Observed> {
+        window.show(self.snapshots.all.values(), Observed::clone)
     }
 
     fn read(&self, id: &ClusterSnapshotId) -> Option<Observed> {

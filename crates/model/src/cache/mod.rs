@@ -7,7 +7,7 @@ mod tests;
 
 use emr_api::{cache_cluster::CacheClusterSpec, emr_platform::NetworkStatus};
 use emr_resource::{
-    Owner, Tags, cache_user, cache_user_group,
+    Owner, UserTags, cache_user, cache_user_group,
     ids::{Arn, SecurityGroupId, SubnetId},
     names, secret,
     security_group::{self, IngressRule},
@@ -76,7 +76,7 @@ pub fn desire(
     spec: &CacheClusterSpec,
     network: &NetworkStatus,
     kms_key_arn: &str,
-    user_tags: &Tags,
+    user_tags: &UserTags,
 ) -> Result<CacheStack, CacheError> {
     let serverless = spec.serverless.as_ref().ok_or(CacheError::NoEngine)?;
     let tags = owner.tags(user_tags);

@@ -16,7 +16,7 @@ fn stack() -> CacheStack {
         node_security_group_id: "sg-nodes".into(),
         ..NetworkStatus::default()
     };
-    desire(&owner, &spec, &network, "arn:key", &Tags::new()).unwrap()
+    desire(&owner, &spec, &network, "arn:key", &UserTags::new()).unwrap()
 }
 
 #[test]

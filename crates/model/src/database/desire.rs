@@ -7,7 +7,7 @@ use emr_api::{
     managed_database::{AuroraMysql, ManagedDatabaseSpec},
 };
 use emr_resource::{
-    Owner, Tags, cluster_snapshot,
+    Owner, Tags, UserTags, cluster_snapshot,
     db_cluster::{self, Acu, Settings},
     db_instance,
     ids::{Arn, ParameterGroupName, SecurityGroupId, SubnetGroupName, Zone},
@@ -55,7 +55,7 @@ pub struct Landing<'a> {
     /// The key that encrypts the data.
     pub kms_key_arn: &'a str,
     /// The platform's tags.
-    pub tags: &'a Tags,
+    pub tags: &'a UserTags,
 }
 
 /// The resources that the spec asks for.
@@ -148,7 +148,11 @@ pub fn parameter_group_name(
     Some(names::parameter_group(cluster, FAMILY, &content))
 }
 
-fn parameter_group(owner: &Owner, engine: &AuroraMysql, user: &Tags) -> parameter_group::Desired {
+fn parameter_group(
+    owner: &Owner,
+    engine: &AuroraMysql,
+    user: &UserTags,
+) -> parameter_group::Desired {
     let parameters = parameters::merge(&engine.parameters);
     let content = parameters::content(&parameters);
     parameter_group::Desired {

@@ -12,7 +12,7 @@ use emr_api::{
     shared_file_system::{SharedFileSystemSpec, ThroughputMode},
 };
 use emr_resource::{
-    Owner, Tags, access_point, backup_job, file_system,
+    Owner, UserTags, access_point, backup_job, file_system,
     ids::{Arn, CreationToken, FileSystemId, SecurityGroupId, SubnetId, VaultName, Zone},
     names,
     security_group::{self, IngressRule},
@@ -67,7 +67,7 @@ pub struct Landing<'a> {
     /// The role that AWS Backup works under.
     pub backup_role_arn: &'a str,
     /// The platform's tags.
-    pub tags: &'a Tags,
+    pub tags: &'a UserTags,
 }
 
 /// The resources that the spec asks for.

@@ -24,7 +24,7 @@ fn stack() -> FilesStack {
         kms_key_arn: "arn:key",
         vault: "vault",
         backup_role_arn: "arn:role",
-        tags: &Tags::new(),
+        tags: &UserTags::new(),
     };
     desire(&owner, &spec, &landing)
 }

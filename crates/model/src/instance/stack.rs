@@ -3,7 +3,7 @@
 
 use emr_api::{emr_platform::NetworkStatus, policy::DeletionPolicy};
 use emr_resource::{
-    Change, Owner, Step, Tags,
+    Change, Owner, Step, UserTags,
     ids::{AccountId, Arn, Region},
     key, names, secret,
     security_group::{self, IngressRule, Source},
@@ -72,7 +72,7 @@ pub struct Landing<'a> {
     /// The key that the platform's spec names for everything.
     pub named_key: Option<&'a str>,
     /// The platform's tags.
-    pub tags: &'a Tags,
+    pub tags: &'a UserTags,
 }
 
 /// The resources that an instance asks for. `exposed` says whether a certificate is there to

@@ -2,7 +2,7 @@
 
 use emr_api::emr_platform::{EmrPlatformSpec, NetworkStatus};
 use emr_resource::{
-    Change, Owner, Step, Tags, backup_role, backup_vault,
+    Change, Owner, Step, UserTags, backup_role, backup_vault,
     ids::{AccountId, Arn, Region},
     key, names, subnet_group,
 };
@@ -70,7 +70,7 @@ pub fn key_for(
     owner: &Owner,
     account: &AccountId,
     region: &Region,
-    user: &Tags,
+    user: &UserTags,
     description: &str,
 ) -> key::Desired {
     let alias = names::key_alias(owner);

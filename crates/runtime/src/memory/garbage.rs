@@ -38,19 +38,17 @@ impl Store {
     }
 
     fn doomed(&self) -> Vec<Place> {
-        let leaving: BTreeSet<&str> = self
-            .objects
+        let all: Vec<_> = self.trees().collect();
+        let leaving: BTreeSet<&str> = all
             .iter()
             .filter(|(place, object)| place.plural == "namespaces" && is_leaving(object))
             .map(|(place, _)| place.name.as_str())
             .collect();
-        let alive: BTreeSet<&str> = self
-            .objects
-            .values()
-            .filter_map(|object| object["metadata"]["uid"].as_str())
-            .collect();
-        self.objects
+        let alive: BTreeSet<&str> = all
             .iter()
+            .filter_map(|(_, object)| object["metadata"]["uid"].as_str())
+            .collect();
+        all.iter()
             .filter(|(_, object)| !is_leaving(object))
             .filter(|(place, object)| {
                 let owners = object["metadata"]["ownerReferences"].as_array();
@@ -62,15 +60,17 @@ impl Store {
                 });
                 orphaned || leaving.contains(place.namespace.as_str())
             })
-            .map(|(place, _)| place.clone())
+            .map(|(place, _)| (*place).clone())
             .collect()
     }
 
     fn empty_namespaces(&self) -> Vec<Place> {
         self.objects
             .iter()
-            .filter(|(place, object)| {
-                place.plural == "namespaces" && is_leaving(object) && finalizers(object).is_empty()
+            .filter(|(place, _)| place.plural == "namespaces")
+            .filter(|(_, kept)| {
+                let object = kept.tree();
+                is_leaving(&object) && finalizers(&object).is_empty()
             })
             .filter(|(place, _)| {
                 !self

@@ -74,7 +74,7 @@ const BUILT_IN: &[Row] = &[
 
 /// The table of kinds, by group and plural.
 #[derive(Clone, Debug)]
-pub(super) struct Kinds(BTreeMap<(String, String), KindInfo>);
+pub(super) struct Kinds(BTreeMap<(String, String), Arc<KindInfo>>);
 
 impl Default for Kinds {
     fn default() -> Self {
@@ -97,8 +97,8 @@ impl Default for Kinds {
 
 impl Kinds {
     fn insert(&mut self, kind: KindInfo) {
-        self.0
-            .insert((kind.group.clone(), kind.plural.clone()), kind);
+        let place = (kind.group.clone(), kind.plural.clone());
+        self.0.insert(place, Arc::new(kind));
     }
 
     /// Serves a custom resource, in its first version.
@@ -124,13 +124,13 @@ impl Kinds {
         });
     }
 
-    pub(super) fn find(&self, group: &str, version: &str, plural: &str) -> Option<&KindInfo> {
+    pub(super) fn find(&self, group: &str, version: &str, plural: &str) -> Option<&Arc<KindInfo>> {
         self.0
             .get(&(group.to_owned(), plural.to_owned()))
             .filter(|kind| kind.version == version)
     }
 
-    pub(super) fn get(&self, group: &str, plural: &str) -> Option<&KindInfo> {
+    pub(super) fn get(&self, group: &str, plural: &str) -> Option<&Arc<KindInfo>> {
         self.0.get(&(group.to_owned(), plural.to_owned()))
     }
 }

@@ -1,5 +1,7 @@
 //! What a request does to the store.
 
+use std::sync::Arc;
+
 use http::Method;
 use serde_json::{Value, json};
 
@@ -7,15 +9,15 @@ use super::{
     failure::Failure,
     kinds::KindInfo,
     ownership::{Manager, apply},
+    reply::{Part, Reply},
     request::Call,
     rules::metadata_of,
     store::{Place, Preconditions, Store},
-    watch::only_metadata,
 };
 
 impl Call<'_> {
     /// Does what is asked. Answers with the code and the body.
-    pub(super) fn perform(self, store: &mut Store) -> Result<(u16, Value), Failure> {
+    pub(super) fn perform(self, store: &mut Store) -> Result<(u16, Reply), Failure> {
         let path = &self.path;
         let unknown = || Failure::not_found("resource", path.plural);
         let kind = store
@@ -34,26 +36,24 @@ impl Call<'_> {
         let Some(name) = path.name else {
             return match self.method {
                 Method::GET => Ok((200, self.list(store, &kind))),
-                Method::POST => self.create(store, &kind).map(|object| (201, object)),
+                Method::POST => {
+                    let object = self.create(store, &kind)?;
+                    Ok((201, Reply::Object(object)))
+                }
                 Method::DELETE => self.delete_all(store, &kind),
                 _ => Err(Failure::bad_request("method not allowed")),
             };
         };
         let place = self.place(name);
         match self.method {
-            Method::GET => {
-                let object = store.get(&place)?;
-                let object = if self.metadata_only {
-                    only_metadata(object)
-                } else {
-                    object.clone()
-                };
-                Ok((200, object))
-            }
+            Method::GET => Ok(match self.part {
+                Part::Whole => (200, Reply::Object(store.get(&place)?)),
+                Part::Metadata => (200, Reply::Written(store.metadata(&place)?)),
+            }),
             Method::PUT => {
                 let (manager, dry) = (self.manager(), self.is_dry());
                 let object = store.update(&kind, &place, self.body, &manager, dry)?;
-                Ok((200, object))
+                Ok((200, Reply::Object(object)))
             }
             Method::PATCH => self.patch(store, &kind, &place),
             Method::DELETE => {
@@ -67,37 +67,26 @@ impl Call<'_> {
                 };
                 let object = store.delete(&kind, &place, &conditions, self.is_dry())?;
                 let held = !object["metadata"]["deletionTimestamp"].is_null();
-                Ok((200, if held { object } else { success() }))
+                Ok((
+                    200,
+                    if held {
+                        Reply::Object(object)
+                    } else {
+                        success()
+                    },
+                ))
             }
             _ => Err(Failure::bad_request("method not allowed")),
         }
     }
 
-    fn list(&self, store: &Store, kind: &KindInfo) -> Value {
+    fn list(&self, store: &Store, kind: &KindInfo) -> Reply {
         let scope = self.scope();
-        let items: Vec<Value> = store
-            .objects
-            .iter()
-            .filter(|(place, object)| scope.holds(place) && scope.selector.matches(object))
-            .map(|(_, object)| scope.shape(object))
-            .collect();
-        let (version, list) = if self.metadata_only {
-            (
-                "meta.k8s.io/v1".to_owned(),
-                "PartialObjectMetadataList".to_owned(),
-            )
-        } else {
-            (kind.api_version(), format!("{}List", kind.kind))
-        };
-        json!({
-            "apiVersion": version,
-            "kind": list,
-            "metadata": {"resourceVersion": store.version.to_string()},
-            "items": items,
-        })
+        let items = store.within(&scope).map(|(_, kept)| kept.clone());
+        Reply::list(kind, store.version, items.collect(), scope.part)
     }
 
-    fn create(mut self, store: &mut Store, kind: &KindInfo) -> Result<Value, Failure> {
+    fn create(mut self, store: &mut Store, kind: &KindInfo) -> Result<Arc<Value>, Failure> {
         let next = store.version + 1;
         let metadata = metadata_of(&mut self.body)?;
         let given = |field: &str| {
@@ -124,12 +113,12 @@ impl Call<'_> {
         store: &mut Store,
         kind: &KindInfo,
         place: &Place,
-    ) -> Result<(u16, Value), Failure> {
+    ) -> Result<(u16, Reply), Failure> {
         let (manager, dry) = (self.manager(), self.is_dry());
         if manager.applies() {
             return self.apply(store, kind, place, &manager, dry);
         }
-        let mut new = store.get(place)?.clone();
+        let mut new = (*store.get(place)?).clone();
         match self.content.as_str() {
             "application/merge-patch+json" => json_patch::merge(&mut new, &self.body),
             "application/json-patch+json" => {
@@ -141,7 +130,7 @@ impl Call<'_> {
             other => return Err(Failure::unsupported(other)),
         }
         let object = store.update(kind, place, new, &manager, dry)?;
-        Ok((200, object))
+        Ok((200, Reply::Object(object)))
     }
 
     fn apply(
@@ -151,7 +140,7 @@ impl Call<'_> {
         place: &Place,
         manager: &Manager,
         dry: bool,
-    ) -> Result<(u16, Value), Failure> {
+    ) -> Result<(u16, Reply), Failure> {
         let mut applied = self.body;
         if !applied["metadata"]["managedFields"].is_null() {
             return Err(Failure::bad_request("metadata.managedFields must be nil"));
@@ -165,23 +154,22 @@ impl Call<'_> {
         }
         let now = store.now();
         if let Ok(old) = store.get(place) {
-            let new = apply(kind, old, &applied, manager, &now)?;
-            return Ok((200, store.update(kind, place, new, manager, dry)?));
+            let new = apply(kind, &old, &applied, manager, &now)?;
+            let object = store.update(kind, place, new, manager, dry)?;
+            return Ok((200, Reply::Object(object)));
         }
         if manager.status || applied["metadata"]["uid"].is_string() {
             return Err(Failure::not_found(&place.plural, &place.name));
         }
         let new = apply(kind, &json!({}), &applied, manager, &now)?;
         let object = store.create(kind, place.clone(), new, None, dry)?;
-        Ok((201, object))
+        Ok((201, Reply::Object(object)))
     }
 
-    fn delete_all(self, store: &mut Store, kind: &KindInfo) -> Result<(u16, Value), Failure> {
+    fn delete_all(self, store: &mut Store, kind: &KindInfo) -> Result<(u16, Reply), Failure> {
         let scope = self.scope();
         let places: Vec<Place> = store
-            .objects
-            .iter()
-            .filter(|(place, object)| scope.holds(place) && scope.selector.matches(object))
+            .within(&scope)
             .map(|(place, _)| place.clone())
             .collect();
         for place in places {
@@ -191,6 +179,9 @@ impl Call<'_> {
     }
 }
 
-fn success() -> Value {
-    json!({"apiVersion": "v1", "kind": "Status", "metadata": {}, "status": "Success"})
+fn success() -> Reply {
+    let status = json!({
+        "apiVersion": "v1", "kind": "Status", "metadata": {}, "status": "Success",
+    });
+    Reply::Value(status)
 }

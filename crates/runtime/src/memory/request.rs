@@ -7,6 +7,7 @@ use super::{
     failure::Failure,
     ownership::{Manager, Verb},
     query,
+    reply::Part,
     selector::Selector,
     store::Place,
     watch::Scope,
@@ -20,7 +21,7 @@ pub(super) struct Call<'a> {
     pub(super) path: ApiPath<'a>,
     pub(super) query: Vec<(String, String)>,
     pub(super) content: String,
-    pub(super) metadata_only: bool,
+    pub(super) part: Part,
     pub(super) body: Value,
 }
 
@@ -50,7 +51,11 @@ impl<'a> Call<'a> {
             path,
             query: query::parse(uri.query().unwrap_or_default()),
             content: text(header::CONTENT_TYPE),
-            metadata_only: text(header::ACCEPT).contains("as=PartialObjectMetadata"),
+            part: if text(header::ACCEPT).contains("as=PartialObjectMetadata") {
+                Part::Metadata
+            } else {
+                Part::Whole
+            },
             body,
         })
     }
@@ -76,7 +81,7 @@ impl<'a> Call<'a> {
             plural: self.path.plural.to_owned(),
             namespace: self.path.namespace.map(str::to_owned),
             selector: Selector::parse(self.query("labelSelector"), self.query("fieldSelector")),
-            metadata_only: self.metadata_only,
+            part: self.part,
         }
     }
 

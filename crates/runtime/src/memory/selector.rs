@@ -25,6 +25,11 @@ impl Selector {
         }
     }
 
+    /// True when it selects every object.
+    pub(super) fn is_all(&self) -> bool {
+        self.labels.is_empty() && self.fields.is_empty()
+    }
+
     pub(super) fn matches(&self, object: &Value) -> bool {
         let labels = &object["metadata"]["labels"];
         let has = |key: &str| labels.get(key).and_then(Value::as_str);

@@ -1,23 +1,22 @@
 //! From a request on the wire to an answer, with what goes wrong on the way.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use bytes::Bytes;
-use http::{Method, Request, Response, StatusCode};
+use http::{Request, Response, StatusCode};
 use kube::client::Body;
-use serde_json::Value;
 use tower::BoxError;
 
 use super::{
-    MemoryServer, State,
+    MemoryServer,
     failure::Failure,
-    faults::{Fault, Mutation},
+    faults::Fault,
+    reply::Reply,
     request::Call,
     watch::{AnswerBody, WatchBody},
 };
 
 /// Code and body of an answer, or why there is none.
-type Outcome = Result<(u16, Value), Failure>;
+type Outcome = Result<(u16, Reply), Failure>;
 
 impl MemoryServer {
     pub(super) async fn answer(
@@ -28,7 +27,7 @@ impl MemoryServer {
         let body = body.collect_bytes().await?;
         let call = match Call::read(&parts.method, &parts.uri, &parts.headers, &body) {
             Ok(call) => call,
-            Err(failure) => return respond(failure.code, &failure.body()),
+            Err(failure) => return refuse(failure),
         };
         if self.shared.state().cut.contains(&self.process) {
             return Err("no route to the server".into());
@@ -42,16 +41,15 @@ impl MemoryServer {
             return std::future::pending().await;
         }
         match (fault, outcome) {
-            (Some(Fault::Refuse(code)), _) => respond(code, &Failure::of_code(code).body()),
+            (Some(Fault::Refuse(code) | Fault::DoneButAnswered(code)), _) => {
+                refuse(Failure::of_code(code))
+            }
             (Some(Fault::LostBefore), _) | (None, None) => {
                 Err("connection lost before the request".into())
             }
-            (Some(Fault::DoneButAnswered(code)), _) => {
-                respond(code, &Failure::of_code(code).body())
-            }
             (Some(Fault::LostAfter), _) => Err("connection lost before the answer".into()),
             (_, Some(Ok((code, object)))) => respond(code, &object),
-            (_, Some(Err(failure))) => respond(failure.code, &failure.body()),
+            (_, Some(Err(failure))) => refuse(failure),
             (Some(_), None) => Err("connection lost".into()),
         }
     }
@@ -68,7 +66,7 @@ impl MemoryServer {
             return (fault, None);
         }
         let outcome = call.perform(&mut state.store);
-        self.tell(&state);
+        state.tell();
         (fault, Some(outcome))
     }
 
@@ -82,8 +80,7 @@ impl MemoryServer {
             .find(path.group, path.version, path.plural)
             .is_none()
         {
-            let failure = Failure::not_found("resource", path.plural);
-            return respond(failure.code, &failure.body());
+            return refuse(Failure::not_found("resource", path.plural));
         }
         let asked = call
             .query("resourceVersion")
@@ -95,42 +92,19 @@ impl MemoryServer {
             .query("timeoutSeconds")
             .and_then(|text| text.parse().ok())
             .unwrap_or(300);
-        let body = WatchBody::new(
-            self,
-            call.scope(),
-            after,
-            state.epoch,
-            Duration::from_secs(seconds),
-        );
+        let timeout = Duration::from_secs(seconds);
+        let body = WatchBody::new(self, &mut state, call.scope(), after, timeout);
         Ok(Response::new(AnswerBody::Watch(Box::new(body))))
     }
 }
 
-impl State {
-    /// Counts a request and asks what is to go wrong with it.
-    fn note(&mut self, call: &Call<'_>, process: &Arc<str>) -> Option<Fault> {
-        if call.method == Method::GET || call.is_dry() {
-            self.reads += 1;
-            return None;
-        }
-        let mutation = Mutation {
-            nth: self.mutations.len() + 1,
-            process: Arc::clone(process),
-            method: call.method.clone(),
-            plural: call.path.plural.to_owned(),
-            namespace: call.path.namespace.map(str::to_owned),
-            name: call.path.name.map(str::to_owned),
-            subresource: call.path.subresource.map(str::to_owned),
-        };
-        let fault = self.faults.as_mut().and_then(|hook| hook(&mutation));
-        self.mutations.push(mutation);
-        fault
-    }
+fn refuse(failure: Failure) -> Result<Response<AnswerBody>, BoxError> {
+    respond(failure.code, &Reply::from(failure))
 }
 
-fn respond(code: u16, body: &Value) -> Result<Response<AnswerBody>, BoxError> {
+fn respond(code: u16, reply: &Reply) -> Result<Response<AnswerBody>, BoxError> {
     Ok(Response::builder()
         .status(StatusCode::from_u16(code)?)
         .header(http::header::CONTENT_TYPE, "application/json")
-        .body(AnswerBody::Whole(Some(Bytes::from(body.to_string()))))?)
+        .body(AnswerBody::Whole(Some(reply.bytes())))?)
 }

@@ -12,15 +12,17 @@ use std::{
 
 use bytes::Bytes;
 use http_body::Frame;
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::time::{Sleep, sleep};
 use tokio_stream::{Stream, wrappers::WatchStream};
 
 use super::{
-    MemoryServer, Shared,
+    MemoryServer, Shared, State,
     failure::Failure,
+    reply::{Part, Shown, json as bytes},
     selector::Selector,
-    store::{Change, Place, Store},
+    store::{Change, Place},
 };
 
 /// Which changes a watch tells.
@@ -30,7 +32,7 @@ pub(super) struct Scope {
     pub(super) plural: String,
     pub(super) namespace: Option<String>,
     pub(super) selector: Selector,
-    pub(super) metadata_only: bool,
+    pub(super) part: Part,
 }
 
 impl Scope {
@@ -44,43 +46,42 @@ impl Scope {
     }
 
     /// The event as this watch sees it: an object that ceases to match is deleted, for it.
-    fn event(&self, change: &Change) -> Option<Value> {
+    fn event(&self, change: &Change) -> Option<Bytes> {
         if !self.holds(&change.place) {
             return None;
         }
         let matching = |object: &Option<Arc<Value>>| {
-            object
-                .as_ref()
-                .filter(|object| self.selector.matches(object))
-                .map(Arc::clone)
+            let matches = |object: &&Arc<Value>| self.selector.matches(object);
+            object.as_ref().filter(matches).map(Arc::clone)
         };
         let (kind, object) = match (matching(&change.old), matching(&change.new)) {
             (None, Some(new)) => ("ADDED", new),
             (Some(_), Some(new)) => ("MODIFIED", new),
-            (Some(old), None) => ("DELETED", change.new.clone().unwrap_or(old)),
+            (Some(old), None) => {
+                let mut last = (**change.new.as_ref().unwrap_or(&old)).clone();
+                last["metadata"]["resourceVersion"] = change.version.to_string().into();
+                ("DELETED", Arc::new(last))
+            }
             (None, None) => return None,
         };
-        let mut object = self.shape(&object);
-        object["metadata"]["resourceVersion"] = change.version.to_string().into();
-        Some(json!({"type": kind, "object": object}))
-    }
-
-    /// The object, or its metadata if that is all that was asked for.
-    pub(super) fn shape(&self, object: &Value) -> Value {
-        if self.metadata_only {
-            only_metadata(object)
-        } else {
-            object.clone()
-        }
+        Some(line(&Event {
+            kind,
+            object: self.part.of(&object),
+        }))
     }
 }
 
-pub(super) fn only_metadata(object: &Value) -> Value {
-    json!({
-        "apiVersion": "meta.k8s.io/v1",
-        "kind": "PartialObjectMetadata",
-        "metadata": object["metadata"],
-    })
+#[derive(Serialize)]
+struct Event<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    object: Shown<'a>,
+}
+
+fn line(event: &impl Serialize) -> Bytes {
+    let mut line = bytes(event).to_vec();
+    line.push(b'\n');
+    line.into()
 }
 
 /// What every answer's body is.
@@ -98,7 +99,7 @@ pub(super) struct WatchBody {
     /// Which incarnation of the server's watches this is; all end when it changes.
     epoch: u64,
     pending: VecDeque<Bytes>,
-    changes: WatchStream<u64>,
+    changes: WatchStream<()>,
     end: Pin<Box<Sleep>>,
     over: bool,
 }
@@ -106,51 +107,48 @@ pub(super) struct WatchBody {
 impl WatchBody {
     pub(super) fn new(
         server: &MemoryServer,
+        state: &mut State,
         scope: Scope,
         after: u64,
-        epoch: u64,
         timeout: Duration,
     ) -> Self {
-        let shared = Arc::clone(&server.shared);
-        let changes = shared.changed.subscribe();
-        Self {
-            shared,
+        let place = (scope.group.clone(), scope.plural.clone());
+        let changes = state.listeners.entry(place).or_default().subscribe();
+        let too_old = after < state.store.compacted;
+        let mut body = Self {
+            shared: Arc::clone(&server.shared),
             process: Arc::clone(&server.process),
             scope,
             after,
-            epoch,
+            epoch: state.epoch,
             pending: VecDeque::new(),
-            changes: WatchStream::new(changes),
+            changes: WatchStream::from_changes(changes),
             end: Box::pin(sleep(timeout)),
-            over: false,
+            over: too_old,
+        };
+        if too_old {
+            let object = Failure::gone("too old resource version").body();
+            let error = json!({"type": "ERROR", "object": object});
+            body.pending.push_back(line(&error));
+        } else {
+            body.fill(state);
         }
+        body
     }
 
-    fn fill(&mut self) {
-        let state = self.shared.state();
+    /// Takes in what changed. A watch that is open misses nothing, whatever is forgotten later.
+    fn fill(&mut self, state: &State) {
         if state.epoch != self.epoch || state.cut.contains(&*self.process) {
             self.over = true;
             return;
         }
+        let log = &state.store.log;
+        let start = log.partition_point(|change| change.version <= self.after);
+        let events = log[start..].iter();
         self.pending
-            .extend(events(&state.store, &self.scope, self.after));
+            .extend(events.filter_map(|change| self.scope.event(change)));
         self.after = state.store.version.max(self.after);
-        self.over = state.store.compacted > self.after;
     }
-}
-
-fn events(store: &Store, scope: &Scope, after: u64) -> Vec<Bytes> {
-    let line = |event: Value| Bytes::from(format!("{event}\n"));
-    if after < store.compacted {
-        let gone = Failure::gone("too old resource version").body();
-        return vec![line(json!({"type": "ERROR", "object": gone}))];
-    }
-    let start = store.log.partition_point(|change| change.version <= after);
-    store.log[start..]
-        .iter()
-        .filter_map(|change| scope.event(change))
-        .map(line)
-        .collect()
 }
 
 impl http_body::Body for AnswerBody {
@@ -180,7 +178,10 @@ impl WatchBody {
                 return Poll::Ready(None);
             }
             match Pin::new(&mut self.changes).poll_next(context) {
-                Poll::Ready(Some(_)) => self.fill(),
+                Poll::Ready(Some(())) => {
+                    let shared = Arc::clone(&self.shared);
+                    self.fill(&shared.state());
+                }
                 Poll::Ready(None) => return Poll::Ready(None),
                 Poll::Pending => return Poll::Pending,
             }

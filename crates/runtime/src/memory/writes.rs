@@ -1,5 +1,7 @@
 //! The rules by which objects change: creations, updates, deletions.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::{
@@ -7,7 +9,7 @@ use super::{
     kinds::KindInfo,
     ownership::{Manager, Verb, note_update},
     rules::{
-        complete, finalizers, keep_what_is_the_servers, metadata_of, set_or_remove, without_status,
+        complete, finalizers, keep_what_is_the_servers, metadata_of, same_but_status, set_or_remove,
     },
     store::{Place, Preconditions, Store},
 };
@@ -20,7 +22,7 @@ impl Store {
         mut object: Value,
         manager: Option<&Manager>,
         dry: bool,
-    ) -> Result<Value, Failure> {
+    ) -> Result<Arc<Value>, Failure> {
         if self.objects.contains_key(&place) {
             return Err(Failure::exists(&place.plural, &place.name));
         }
@@ -56,10 +58,7 @@ impl Store {
             let nothing = json!({});
             note_update(kind, &nothing, &mut object, manager, &now);
         }
-        if !dry {
-            self.put(place, Some(&mut object));
-        }
-        Ok(object)
+        Ok(self.keep(place, object, dry))
     }
 
     /// Replaces an object by what a write made of it. `new` starts as a copy of the old one.
@@ -70,8 +69,8 @@ impl Store {
         mut new: Value,
         manager: &Manager,
         dry: bool,
-    ) -> Result<Value, Failure> {
-        let old = self.get(place)?.clone();
+    ) -> Result<Arc<Value>, Failure> {
+        let old = self.get(place)?;
         let asked = &new["metadata"];
         let differs =
             |field: &str| !asked[field].is_null() && asked[field] != old["metadata"][field];
@@ -88,7 +87,7 @@ impl Store {
         if manager.status {
             let status = new["status"].take();
             let fields = new["metadata"]["managedFields"].take();
-            new = old.clone();
+            new = (*old).clone();
             set_or_remove(&mut new, "status", status);
             set_or_remove(&mut new["metadata"], "managedFields", fields);
         } else if kind.status {
@@ -104,7 +103,7 @@ impl Store {
                 ));
             }
         }
-        if kind.generation && without_status(&old) != without_status(&new) {
+        if kind.generation && !same_but_status(&old, &new) {
             let generation = old["metadata"]["generation"].as_i64().unwrap_or(1);
             new["metadata"]["generation"] = (generation + 1).into();
         }
@@ -112,15 +111,23 @@ impl Store {
             let now = self.now();
             note_update(kind, &old, &mut new, manager, &now);
         }
-        if new == old || dry {
-            return Ok(new);
+        if new == *old {
+            return Ok(old);
         }
-        if leaving && finalizers(&new).is_empty() && place.plural != "namespaces" {
+        if !dry && leaving && finalizers(&new).is_empty() && place.plural != "namespaces" {
             self.put(place.clone(), None);
-        } else {
-            self.put(place.clone(), Some(&mut new));
+            return Ok(Arc::new(new));
         }
-        Ok(new)
+        Ok(self.keep(place.clone(), new, dry))
+    }
+
+    /// Keeps it as a new version, unless the request is a dry run.
+    fn keep(&mut self, place: Place, object: Value, dry: bool) -> Arc<Value> {
+        if dry {
+            return Arc::new(object);
+        }
+        let kept = self.put(place, Some(object));
+        kept.unwrap_or_default()
     }
 
     /// Deletes an object, or marks it if finalizers hold it.
@@ -130,26 +137,27 @@ impl Store {
         place: &Place,
         conditions: &Preconditions,
         dry: bool,
-    ) -> Result<Value, Failure> {
-        let mut object = self.get(place)?.clone();
-        let metadata = &object["metadata"];
-        for (wanted, held) in [
+    ) -> Result<Arc<Value>, Failure> {
+        let held = self.get(place)?;
+        let metadata = &held["metadata"];
+        for (wanted, is) in [
             (&conditions.uid, &metadata["uid"]),
             (&conditions.version, &metadata["resourceVersion"]),
         ] {
-            if wanted.as_ref().is_some_and(|wanted| held != wanted) {
+            if wanted.as_ref().is_some_and(|wanted| is != wanted) {
                 return Err(Failure::conflict(
                     "the precondition of the deletion does not hold",
                 ));
             }
         }
         if dry {
-            return Ok(object);
+            return Ok(held);
         }
         let is_namespace = kind.kind == "Namespace";
-        if finalizers(&object).is_empty() && !is_namespace {
+        if finalizers(&held).is_empty() && !is_namespace {
             self.put(place.clone(), None);
         } else if metadata["deletionTimestamp"].is_null() {
+            let mut object = (*held).clone();
             let now = self.now();
             object["metadata"]["deletionTimestamp"] = now.into();
             object["metadata"]["deletionGracePeriodSeconds"] = 0.into();
@@ -160,8 +168,8 @@ impl Store {
             if is_namespace {
                 object["status"]["phase"] = "Terminating".into();
             }
-            self.put(place.clone(), Some(&mut object));
+            return Ok(self.keep(place.clone(), object, false));
         }
-        Ok(object)
+        Ok(held)
     }
 }

@@ -1,0 +1,74 @@
+//! Rooms at rest: copied, so that many runs start from one, and joined, so that many runs make one.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex},
+};
+
+use super::{iam::Roles, room::Room};
+
+impl Room {
+    /// The same room for another run, where the roles are `roles`; `None` while AWS is about to do
+    /// something in it.
+    pub(super) fn copy_at_rest(&self, roles: Arc<Mutex<Roles>>) -> Option<Self> {
+        self.later.is_empty().then(|| Self {
+            account: self.account.clone(),
+            region: self.region.clone(),
+            seeded: self.seeded.clone(),
+            delays: self.delays.clone(),
+            now: self.now,
+            seed: self.seed,
+            later: BTreeMap::new(),
+            scheduled: self.scheduled,
+            born: self.born.clone(),
+            ec2: self.ec2.clone(),
+            groups: self.groups.clone(),
+            clusters: self.clusters.clone(),
+            instances: self.instances.clone(),
+            snapshots: self.snapshots.clone(),
+            cache_users: self.cache_users.clone(),
+            caches: self.caches.clone(),
+            file_systems: self.file_systems.clone(),
+            access_points: self.access_points.clone(),
+            backup: self.backup.clone(),
+            keys: self.keys.clone(),
+            secrets: self.secrets.clone(),
+            log_groups: self.log_groups.clone(),
+            limits: self.limits.clone(),
+            roles,
+        })
+    }
+
+    /// Adds what another room holds and this one does not.
+    pub(super) fn join(&mut self, other: Self) {
+        fn add<K: Ord, V>(ours: &mut BTreeMap<K, V>, theirs: BTreeMap<K, V>) {
+            for (key, value) in theirs {
+                ours.entry(key).or_insert(value);
+            }
+        }
+        let roles = other.roles().all.clone();
+        add(&mut self.roles().all, roles);
+        add(&mut self.born, other.born);
+        add(&mut self.ec2.groups, other.ec2.groups);
+        add(&mut self.groups.subnets, other.groups.subnets);
+        add(&mut self.groups.parameters, other.groups.parameters);
+        add(&mut self.clusters.all, other.clusters.all);
+        add(&mut self.instances.all, other.instances.all);
+        add(&mut self.snapshots.all, other.snapshots.all);
+        add(&mut self.cache_users.users, other.cache_users.users);
+        add(&mut self.cache_users.groups, other.cache_users.groups);
+        add(&mut self.caches.all, other.caches.all);
+        add(&mut self.file_systems.all, other.file_systems.all);
+        add(&mut self.access_points.all, other.access_points.all);
+        add(&mut self.backup.vaults, other.backup.vaults);
+        add(&mut self.keys.all, other.keys.all);
+        add(&mut self.keys.aliases, other.keys.aliases);
+        add(&mut self.secrets.all, other.secrets.all);
+        add(&mut self.log_groups.all, other.log_groups.all);
+        self.backup.jobs.extend(other.backup.jobs);
+        self.clusters
+            .retained_backups
+            .extend(other.clusters.retained_backups);
+        self.caches.snapshots.extend(other.caches.snapshots);
+    }
+}
