@@ -12,8 +12,6 @@ use std::{
 use emr_cloud::{CloudError, ErrorKind, memory::Fault};
 use emr_resource::{
     Tags,
-    backup_job::BackupJobs,
-    cluster_snapshot::ClusterSnapshot,
     db_cluster::DbCluster,
     file_system::{self, FileSystem},
 };
@@ -21,38 +19,12 @@ use tokio::time::sleep;
 
 use crate::{
     judge::{self, Table},
-    lies::{Liar, Lie, bent_answers, bent_requests},
+    lies::{Liar, Lie, bent_requests},
     points::{Point, Request, Trouble},
+    rules,
     same::End,
     world::{Origin, World},
 };
-
-/// 1. It does not wait for the copies: all look complete at once.
-pub(crate) fn copies_look_complete() -> Lie {
-    Lie::about_aws(|ports| {
-        let liar = Liar::<ClusterSnapshot>::of(&ports.cluster_snapshot);
-        ports.cluster_snapshot = Arc::new(liar.seeing(|of| of.status = "available".into()));
-        let liar = Liar::<BackupJobs>::of(&ports.backup_job);
-        ports.backup_job = Arc::new(liar.seeing(|of| {
-            for job in &mut of.jobs {
-                job.state = "COMPLETED".into();
-            }
-        }));
-    })
-}
-
-/// 1. It forgets that there ever was a database.
-pub(crate) fn the_database_is_forgotten() -> Lie {
-    Lie::about_kubernetes(|client| {
-        bent_answers(client, |object| {
-            if object["kind"] == "ManagedDatabase"
-                && let Some(status) = object["status"].as_object_mut()
-            {
-                status.remove("arn");
-            }
-        })
-    })
-}
 
 /// What is said of a world whose operator is broken.
 async fn violations(world: &World) -> String {
@@ -66,7 +38,7 @@ fn assert_says(said: &str, what: &str) {
 
 #[tokio::test(start_paused = true)]
 async fn invariant_1_deletion_without_waiting_for_the_copies() {
-    let mut world = World::thaw(Origin::ready()).lying(&copies_look_complete());
+    let mut world = World::thaw(Origin::ready()).lying(&rules::copies_look_complete());
     world.start();
     world.delete().await;
     assert_says(&violations(&world).await, "without a copy of");
@@ -74,7 +46,7 @@ async fn invariant_1_deletion_without_waiting_for_the_copies() {
 
 #[tokio::test(start_paused = true)]
 async fn invariant_1_creation_after_a_loss() {
-    let mut world = World::thaw(Origin::ready()).lying(&the_database_is_forgotten());
+    let mut world = World::thaw(Origin::ready()).lying(&rules::the_database_is_forgotten());
     world.start();
     world.lose_the_cluster();
     assert_says(

@@ -13,12 +13,16 @@ use std::{
 
 /// Runs something under a virtual clock.
 pub(crate) fn run<T>(life: impl Future<Output = T>) -> T {
+    runtime().block_on(life)
+}
+
+/// A virtual clock, and all that runs by it on this thread.
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .start_paused(true)
         .build()
         .unwrap()
-        .block_on(life)
 }
 
 /// Runs something under a virtual clock. A panic is something that went wrong.

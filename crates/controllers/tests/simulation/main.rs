@@ -10,9 +10,12 @@
     reason = "a test fails by panicking"
 )]
 
+mod allocator;
 mod broken;
+mod clinics;
 mod convergence;
 mod deletion;
+mod growth;
 mod judge;
 mod kubelet;
 mod leftovers;
@@ -26,6 +29,7 @@ mod points;
 mod preflight;
 mod prerequisites;
 mod replicas;
+mod rules;
 mod same;
 mod secrets;
 mod trust;

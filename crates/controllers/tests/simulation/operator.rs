@@ -66,6 +66,7 @@ pub(crate) fn elect(around: Surroundings, name: &'static str, lease: Lease) -> J
         let client = around.kube.process(name).client();
         let config = lease::Config::new("default", "emr-operator", name);
         let leadership = lease::acquire(client.clone(), config).await;
+        let client = around.lie.client(client);
         if lease == Lease::Forgotten {
             let forever = Leadership::forever();
             return process(&around, name, client, forever, Arc::new(Unlimited)).await;

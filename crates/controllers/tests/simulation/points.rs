@@ -86,8 +86,10 @@ impl Aim {
 struct Armed {
     aim: Aim,
     trouble: Trouble,
+    /// How many requests pass before.
+    before: usize,
+    /// How many it still meets, one after the other.
     left: usize,
-    fired: bool,
 }
 
 #[derive(Default)]
@@ -140,31 +142,36 @@ impl Troubles {
         let armed = state
             .armed
             .iter_mut()
-            .find(|armed| !armed.fired && armed.aim.meets(request))?;
-        armed.left -= 1;
-        if armed.left > 0 {
+            .find(|armed| armed.left > 0 && armed.aim.meets(request))?;
+        if armed.before > 0 {
+            armed.before -= 1;
             return None;
         }
-        armed.fired = true;
+        armed.left -= 1;
         Some(armed.trouble)
     }
 
     /// Arms trouble at a point, counted from now, once.
     pub(crate) fn arm(&self, point: &Point, trouble: Trouble) {
-        self.aim(Aim::At(point.request.clone()), point.nth, trouble);
+        self.arm_for(point, trouble, 1);
+    }
+
+    /// Arms trouble at a point and at the requests of its kind that follow, so many in all.
+    pub(crate) fn arm_for(&self, point: &Point, trouble: Trouble, times: usize) {
+        self.aim(Aim::At(point.request.clone()), point.nth, trouble, times);
     }
 
     /// Arms trouble at the how-manieth next request of a kind.
     pub(crate) fn arm_next(&self, kind: Kind, nth: usize, trouble: Trouble) {
-        self.aim(Aim::Any(kind), nth, trouble);
+        self.aim(Aim::Any(kind), nth, trouble, 1);
     }
 
-    fn aim(&self, aim: Aim, nth: usize, trouble: Trouble) {
+    fn aim(&self, aim: Aim, nth: usize, trouble: Trouble, times: usize) {
         self.0.lock().unwrap().armed.push(Armed {
             aim,
             trouble,
-            left: nth,
-            fired: false,
+            before: nth - 1,
+            left: times,
         });
     }
 
@@ -175,7 +182,12 @@ impl Troubles {
 
     /// True when all that was armed has happened.
     pub(crate) fn all_fired(&self) -> bool {
-        self.0.lock().unwrap().armed.iter().all(|armed| armed.fired)
+        self.0
+            .lock()
+            .unwrap()
+            .armed
+            .iter()
+            .all(|armed| armed.left == 0)
     }
 
     /// Forgets what came so far.

@@ -9,6 +9,9 @@ use serde_json::Value;
 
 use crate::world::World;
 
+/// The length of a UID.
+const UID: usize = 36;
+
 /// How a run ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct End {
@@ -51,14 +54,15 @@ impl End {
 
 fn objects(world: &World) -> Vec<String> {
     let all = world.kube.snapshot();
-    let uids: BTreeMap<String, String> = all
-        .iter()
-        .filter_map(|object| {
-            let uid = object["metadata"]["uid"].as_str()?.to_owned();
+    let mut uids = BTreeMap::new();
+    for object in &all {
+        if let Some(uid) = object["metadata"]["uid"].as_str() {
             let name = format!("{}/{}", object["kind"], object["metadata"]["name"]);
-            Some((uid, name.replace('"', "")))
-        })
-        .collect();
+            let name = name.replace('"', "");
+            uids.insert(names::hash(&[uid]), name.clone());
+            uids.insert(uid.to_owned(), name);
+        }
+    }
     let told = all.iter().filter(|object| {
         let kind = object["kind"].as_str().unwrap_or_default();
         // How many pods there are is the autoscaler's business, and which the kubelet's.
@@ -71,15 +75,36 @@ fn objects(world: &World) -> Vec<String> {
         let name = format!("{}/{}", object["kind"], object["metadata"]["name"]);
         flatten(&name.replace('"', ""), &object, &mut lines);
     }
-    let mut text = lines.join("\n");
-    for (uid, name) in &uids {
-        let name = format!("UID({name})");
-        text = text.replace(uid, &name);
-        text = text.replace(&names::hash(&[uid]), &name);
-    }
-    let mut lines: Vec<_> = text.lines().map(str::to_owned).collect();
+    let mut lines: Vec<_> = lines.iter().map(|line| told_apart(line, &uids)).collect();
     lines.sort();
     lines
+}
+
+/// The line with names in place of UIDs and of what is derived from them. Both stand between
+/// characters that are neither letters nor digits, so each word is looked up once: a search for
+/// each UID took a tenth of all runs' time.
+fn told_apart(line: &str, names: &BTreeMap<String, String>) -> String {
+    let mut told = String::with_capacity(line.len());
+    let mut rest = line;
+    while !rest.is_empty() {
+        let word = rest.find(|at: char| !at.is_ascii_alphanumeric());
+        let word = word.unwrap_or(rest.len());
+        let found = [rest.get(..UID), rest.get(..word)].into_iter().flatten();
+        let mut found = found.filter_map(|word| Some((word.len(), names.get(word)?)));
+        let end = if let Some((length, name)) = found.next() {
+            let _ = write!(told, "UID({name})");
+            length
+        } else {
+            told.push_str(&rest[..word]);
+            word
+        };
+        rest = &rest[end..];
+        let between = rest.find(|at: char| at.is_ascii_alphanumeric());
+        let (between, next) = rest.split_at(between.unwrap_or(rest.len()));
+        told.push_str(between);
+        rest = next;
+    }
+    told
 }
 
 /// One line for each value, so that a difference says where it is.

@@ -95,7 +95,7 @@ impl World {
         Self::of(Memory::new(1), kube)
     }
 
-    fn of(aws: Memory, kube: MemoryServer) -> Self {
+    pub(super) fn of(aws: Memory, kube: MemoryServer) -> Self {
         log();
         let (troubles, judge) = (Troubles::default(), Judge::new(&kube));
         troubles.watch(&aws, &kube, &judge);

@@ -4,51 +4,45 @@ use std::sync::Arc;
 
 use emr_cloud::memory::{Call, Room};
 use emr_resource::ownership::SET;
-use emr_runtime::memory::MemoryServer;
 use serde_json::Value;
+
+use super::Judge;
 
 const CONFIRM: &str = "emrstack.dev/confirm-delete";
 
-pub(super) fn judge(call: &Call, room: &Room, kube: &MemoryServer) -> Option<String> {
+pub(super) fn judge(call: &Call, room: &Room, judge: &Judge) -> Option<String> {
     let target = call.target.as_str();
     match call.operation {
-        "CreateDBCluster" => over_a_loss(call, kube, "ManagedDatabase"),
-        "CreateFileSystem" => over_a_loss(call, kube, "SharedFileSystem"),
-        "DeleteDBCluster" => unpermitted(call, room, kube, "ManagedDatabase", target),
+        "CreateDBCluster" => over_a_loss(call, judge, "ManagedDatabase"),
+        "CreateFileSystem" => over_a_loss(call, judge, "SharedFileSystem"),
+        "DeleteDBCluster" => unpermitted(call, room, judge, "ManagedDatabase", target),
         "DeleteDBInstance" => {
             let cluster = room.cluster_of(target)?;
             let last = room.members_of(&cluster) == 1;
-            last.then(|| unpermitted(call, room, kube, "ManagedDatabase", &cluster))?
+            last.then(|| unpermitted(call, room, judge, "ManagedDatabase", &cluster))?
         }
         "DeleteFileSystem" | "DeleteMountTarget" => {
-            unpermitted(call, room, kube, "SharedFileSystem", target)
+            unpermitted(call, room, judge, "SharedFileSystem", target)
         }
         _ => None,
     }
 }
 
 /// Something empty is made where something full was: its object has been Ready.
-fn over_a_loss(call: &Call, kube: &MemoryServer, kind: &str) -> Option<String> {
-    let now = kube.snapshot();
+fn over_a_loss(call: &Call, judge: &Judge, kind: &str) -> Option<String> {
+    let now = judge.kube.snapshot();
     let object = owner(&now, kind, &call.target)?;
     let uid = &object["metadata"]["uid"];
-    let before = kube.history();
+    let before = judge.history();
     let was_ready = before
         .iter()
-        .chain(&now)
         .any(|version| version["metadata"]["uid"] == *uid && is_ready(version));
     was_ready.then(|| format!("{}: an empty one where a full one was", call.describe))
 }
 
 /// A deletion that nobody asked for, or before both halves of the set are copied.
-fn unpermitted(
-    call: &Call,
-    room: &Room,
-    kube: &MemoryServer,
-    kind: &str,
-    name: &str,
-) -> Option<String> {
-    let now = kube.snapshot();
+fn unpermitted(call: &Call, room: &Room, judge: &Judge, kind: &str, name: &str) -> Option<String> {
+    let now = judge.kube.snapshot();
     let object = owner(&now, kind, name)?;
     let what = &call.describe;
     if object["metadata"]["deletionTimestamp"].is_null() {
@@ -94,8 +88,8 @@ fn owner<'a>(now: &'a [Arc<Value>], kind: &str, name: &str) -> Option<&'a Value>
     let mut objects = now.iter().filter(|object| object["kind"] == *kind);
     objects
         .find(|object| {
-            let text = |field: &str| object["metadata"][field].as_str().unwrap_or("-").to_owned();
-            name.contains(&text("name")) && name.contains(&text("namespace"))
+            let text = |field: &str| object["metadata"][field].as_str().unwrap_or("-");
+            name.contains(text("name")) && name.contains(text("namespace"))
         })
         .map(|object| &**object)
 }

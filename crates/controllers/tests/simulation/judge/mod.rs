@@ -26,6 +26,7 @@ use std::sync::{Arc, Mutex};
 
 use emr_cloud::memory::{Call, Room};
 use emr_runtime::memory::MemoryServer;
+use serde_json::Value;
 
 pub(crate) use rights::{Table, judge as beyond};
 
@@ -41,6 +42,8 @@ struct Seen {
 #[derive(Clone)]
 pub(crate) struct Judge {
     kube: MemoryServer,
+    /// What there was when the run began, which is no part of the server's history.
+    began: Arc<[Arc<Value>]>,
     seen: Arc<Mutex<Seen>>,
 }
 
@@ -48,6 +51,7 @@ impl Judge {
     pub(crate) fn new(kube: &MemoryServer) -> Self {
         Self {
             kube: kube.clone(),
+            began: kube.snapshot().into(),
             seen: Arc::default(),
         }
     }
@@ -59,12 +63,16 @@ impl Judge {
 
     /// A mutating call arrives at AWS, and this is how things stand before it.
     pub(crate) fn sees_call(&self, call: &Call, room: &Room) {
-        let found = [
-            data::judge(call, room, &self.kube),
-            ownership::judge(call, room),
-        ];
+        let found = [data::judge(call, room, self), ownership::judge(call, room)];
         let mut seen = self.seen.lock().unwrap();
         seen.violations.extend(found.into_iter().flatten());
+    }
+
+    /// Every version of every object, from those that were there.
+    fn history(&self) -> Vec<Arc<Value>> {
+        let mut all = self.began.to_vec();
+        all.extend(self.kube.history());
+        all
     }
 
     /// Everything that broke a rule so far.
@@ -73,7 +81,7 @@ impl Judge {
             let seen = self.seen.lock().unwrap();
             (seen.violations.clone(), seen.edits)
         };
-        let history = self.kube.history();
+        let history = self.history();
         let passwords = world.look(|room| room.passwords());
         all.extend(secrets::judge(&history, &passwords));
         all.extend(status::judge(&history));

@@ -43,7 +43,10 @@ fn a_crash_at_any_point_leads_to_the_same_end() {
     for phase in PHASES {
         let of = phase.undisturbed();
         let jobs = jobs(phase, &of);
-        let bad = lives::each(&jobs, async |job| live(job, &of.end, &Lie::default()).await);
+        let bad = lives::each(&jobs, async |job| {
+            live(job, &of.end, &Lie::default()).await?;
+            Ok(())
+        });
         println!(
             "simulation: {phase:?}: {} crashes at {} calls of AWS and {} writes to Kubernetes",
             jobs.len(),

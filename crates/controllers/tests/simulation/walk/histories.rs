@@ -59,7 +59,9 @@ pub(super) async fn live(history: &[Deed], seed: u64, lie: &Lie) -> Result<(), S
         }
         perform(&mut world, deed, fate).await;
     }
-    end(&mut world, fate).await?;
+    let ended = end(&mut world, fate).await;
+    world.judge.verdict(&world)?;
+    ended?;
     let edits: Vec<Edit> = edits.into_values().collect();
     tidied(&edits).await;
     if fate == Fate::Stands {
@@ -174,11 +176,7 @@ async fn end(world: &mut World, fate: Fate) -> Result<(), String> {
     match fate {
         Fate::Stands => world.try_ready().await,
         Fate::Deleted => world.try_gone().await,
-        Fate::Lost => {
-            let missing = || async { world.says_missing("ManagedDatabase") };
-            world.until("the loss is told", missing).await?;
-            world.until_quiet().await
-        }
+        Fate::Lost => world.try_loss().await,
     }
 }
 

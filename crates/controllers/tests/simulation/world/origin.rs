@@ -6,7 +6,7 @@ use emr_cloud::memory::{self, Memory};
 use emr_runtime::memory::{self as kubernetes, MemoryServer};
 
 use super::World;
-use crate::lives;
+use crate::{lies::Lie, lives, operator::Surroundings};
 
 /// A world at rest, from which any number of runs start.
 pub(crate) struct Origin {
@@ -33,10 +33,37 @@ impl Origin {
     }
 }
 
+impl Origin {
+    /// Adds what another world came to hold since both were the same. It is to take little room;
+    /// only instances are searched for again and again.
+    pub(crate) fn join(&mut self, other: Self) {
+        let mut kube = other.kube;
+        kube.write_out(|object| object["kind"] == "EmrInstance");
+        self.aws.join(other.aws);
+        self.kube.join(kube);
+    }
+
+    /// What an operator finds there, where nothing else moves.
+    pub(crate) fn alone(&self) -> Surroundings {
+        Surroundings {
+            aws: Memory::thaw(&self.aws),
+            kube: MemoryServer::thaw(&self.kube),
+            lie: Lie::default(),
+            seed: 1,
+        }
+    }
+}
+
 impl World {
     /// Goes on from there.
     pub(crate) fn thaw(origin: &Origin) -> Self {
         Self::of(Memory::thaw(&origin.aws), MemoryServer::thaw(&origin.kube))
+    }
+
+    /// Goes on from there, with other UIDs than other worlds that do.
+    pub(crate) fn thaw_apart(origin: &Origin, seed: u64) -> Self {
+        let kube = origin.kube.reseeded(seed);
+        Self::of(Memory::thaw(&origin.aws), MemoryServer::thaw(&kube))
     }
 
     pub(crate) fn freeze(&self) -> Origin {

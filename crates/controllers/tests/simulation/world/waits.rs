@@ -139,6 +139,13 @@ impl World {
         self.look(|room| !room.clusters().is_empty())
     }
 
+    /// Until the loss of the database is told and nothing moves any more.
+    pub(crate) async fn try_loss(&self) -> Result<(), String> {
+        let missing = || async { self.says_missing("ManagedDatabase") };
+        self.until("the loss is told", missing).await?;
+        self.until_quiet().await
+    }
+
     /// True when the sample's child of this kind says that its data is missing.
     pub(crate) fn says_missing(&self, kind: &str) -> bool {
         self.kube.snapshot().iter().any(|object| {
