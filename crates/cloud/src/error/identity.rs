@@ -11,6 +11,9 @@ use emr_resource::Service;
 
 use super::{CloudError, ErrorKind, chain, shorten};
 
+type Role = SdkError<AssumeRoleError, HttpResponse>;
+type WebIdentity = SdkError<AssumeRoleWithWebIdentityError, HttpResponse>;
+
 /// What kept `operation` from having an identity; `None` if it had one.
 pub(super) fn failure<E>(
     operation: &'static str,
@@ -44,14 +47,12 @@ where
     Some(CloudError::new(kind, operation, shorten(text)))
 }
 
-type WebIdentity = SdkError<AssumeRoleWithWebIdentityError, HttpResponse>;
-
 /// What STS said, or that it said nothing: among the causes, since STS lacks an identity itself at
 /// times.
 fn of_sts(error: &(dyn Error + 'static)) -> Option<CloudError> {
     let mut next = error.source();
     while let Some(cause) = next {
-        if let Some(error) = cause.downcast_ref::<SdkError<AssumeRoleError, HttpResponse>>() {
+        if let Some(error) = cause.downcast_ref::<Role>() {
             return Some(CloudError::from_sdk(Service::Sts, "AssumeRole", error));
         }
         if let Some(error) = cause.downcast_ref::<WebIdentity>() {
