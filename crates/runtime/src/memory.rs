@@ -207,10 +207,12 @@ impl MemoryServer {
         state.tell_all();
     }
 
-    /// Forgets the history, so that a watch from before starts anew with a list.
+    /// Forgets the history, so that a watch from before starts anew with a list. One that is under way
+    /// misses nothing: what it was not told yet is kept until the next time.
     pub fn compact(&self) {
         let mut state = self.shared.state();
-        state.store.compacted = state.store.version;
-        state.store.log.clear();
+        let version = state.store.version;
+        let before = std::mem::replace(&mut state.store.compacted, version);
+        state.store.log.retain(|change| change.version > before);
     }
 }
