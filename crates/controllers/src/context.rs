@@ -82,7 +82,7 @@ impl Permit for LeasePermit {
 pub(crate) fn watcher_of<K: Resource<DynamicType = ()>>(object: &K, kind: &'static str) -> Watcher {
     Watcher {
         kind,
-        namespace: object.namespace().unwrap_or_default(),
-        name: object.name_any(),
+        namespace: object.namespace().unwrap_or_default().into(),
+        name: object.name_any().into(),
     }
 }

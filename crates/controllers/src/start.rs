@@ -134,15 +134,15 @@ impl Wakes {
     async fn spread(&self, context: &Context) {
         let mut stream = Box::pin(context.accounts.wakeups().stream());
         while let Some(watcher) = stream.next().await {
-            self.senders.send(watcher.kind, key(watcher));
+            self.senders.send(watcher.kind, key(&watcher));
         }
     }
 }
 
-fn key(watcher: Watcher) -> Key {
-    let namespace = Some(watcher.namespace).filter(|namespace| !namespace.is_empty());
-    Key {
-        namespace,
-        name: watcher.name,
+fn key(watcher: &Watcher) -> Key {
+    let name = &*watcher.name;
+    match &*watcher.namespace {
+        "" => Key::cluster(name),
+        namespace => Key::new(namespace, name),
     }
 }

@@ -1,7 +1,7 @@
 //! Who wants to know about what.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     hash::Hash,
 };
 
@@ -9,7 +9,7 @@ use super::Watcher;
 
 /// Watchers by identity, and the reverse.
 pub(super) struct Interest<Id> {
-    watchers: HashMap<Id, BTreeSet<Watcher>>,
+    watchers: HashMap<Id, HashSet<Watcher>>,
     ids: HashMap<Watcher, Vec<Id>>,
 }
 
@@ -69,7 +69,7 @@ impl<Id: Clone + Eq + Hash> Interest<Id> {
         }
     }
 
-    /// Who watches any of these, `except` one.
+    /// Who watches any of these, `except` one, in order.
     pub(super) fn of<'a>(
         &self,
         ids: impl IntoIterator<Item = &'a Id>,

@@ -18,6 +18,7 @@ pub(super) struct Slot<R: ResourceType> {
     pub(super) read_at: Option<Instant>,
     /// When we last changed it.
     pub(super) written_at: Option<Instant>,
+    /// What stood there before our last writes, for as long as a list may show it.
     pub(super) before: Vec<Arc<R::Observed>>,
     /// Until when somebody waits for AWS to change it, although it shows no sign of that.
     pub(super) awaited: Option<Instant>,
@@ -51,6 +52,13 @@ impl<R: ResourceType> Slot<R> {
 
     pub(super) fn written_lately(&self, now: Instant) -> bool {
         self.written_within(now, DISAGREEMENT)
+    }
+
+    /// Forgets what no list can show any more: each state is as large as the present one.
+    pub(super) fn tidy(&mut self, now: Instant) {
+        if !self.before.is_empty() && !self.written_lately(now) {
+            self.before = Vec::new();
+        }
     }
 
     pub(super) fn is_awaited(&self, now: Instant) -> bool {

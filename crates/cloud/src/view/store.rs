@@ -229,6 +229,11 @@ impl<R: ResourceType> Store<R> {
         slot.dirty = true;
     }
 
+    /// Forgets what was needed for a while after our writes.
+    pub(super) fn tidy(&mut self, now: Instant) {
+        self.slots.values_mut().for_each(|slot| slot.tidy(now));
+    }
+
     /// Forgets everything but what is in doubt: nobody looks, so nothing is kept up to date.
     pub(super) fn clear(&mut self) {
         self.slots.retain(|_, slot| slot.dirty);

@@ -130,7 +130,11 @@ impl<R: ResourceType> Inner<R> {
             Err(error) => return self.failed(error),
         }
         let turn = self.due().saturating_duration_since(started);
-        let ids = self.store().round(started, turn);
+        let ids = {
+            let mut store = self.store();
+            store.tidy(started);
+            store.round(started, turn)
+        };
         futures::stream::iter(ids)
             .for_each_concurrent(SIDE_BY_SIDE, |id| async move {
                 if let Err(error) = self.read_through(&id, started, None).await {

@@ -14,10 +14,11 @@ use tokio::sync::Notify;
 pub struct Watcher {
     /// The kind.
     pub kind: &'static str,
-    /// The namespace; empty for cluster-scoped kinds.
-    pub namespace: String,
+    /// The namespace; empty for cluster-scoped kinds. Shared by the clones, of which each resource
+    /// that is watched has some.
+    pub namespace: Arc<str>,
     /// The name.
-    pub name: String,
+    pub name: Arc<str>,
 }
 
 #[derive(Debug, Default)]

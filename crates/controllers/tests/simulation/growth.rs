@@ -4,8 +4,7 @@
 //! rest. The operator's share is what is freed when it ends, so that neither the fakes nor what an
 //! allocator keeps in reserve counts as its own.
 //!
-//! With the feature `growth` alone, because counting is slow:
-//! `EMR_GROWTH=1000,3000,10000 cargo test --workspace --features emr-controllers/growth --test simulation -- growth --nocapture`.
+//! With the feature `growth` alone, because counting is slow: `cargo xtask bench growth`.
 
 use std::{
     env, fmt, fs,

@@ -18,6 +18,9 @@ use crate::Key;
 const AT_ONCE: u32 = 100;
 /// How long until the next one has.
 const GAP: Duration = Duration::from_millis(600);
+/// How many come one after the other; with more of them the next begin beside the first, so that all
+/// had their pass within ten minutes.
+const IN_TURN: u32 = 1_000;
 /// What is first seen later than this did not wait for the driver to start.
 const START: Duration = Duration::from_secs(30);
 
@@ -86,7 +89,7 @@ impl Arrivals {
             }
             (early && settled).then(|| {
                 let turn = Turn {
-                    at: begun + GAP * state.turns.saturating_sub(AT_ONCE),
+                    at: begun + GAP * (state.turns.saturating_sub(AT_ONCE) % IN_TURN),
                     asked,
                 };
                 state.turns = state.turns.saturating_add(1);
@@ -141,6 +144,19 @@ mod tests {
         assert!(wait(296, Some(1), true, now).is_some());
         assert_eq!(wait(296, Some(1), true, now + GAP * 300), None, "its turn");
         assert_eq!(wait(400, Some(1), true, now + START), None, "it came later");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_great_many_do_not_wait_longer() {
+        let (arrivals, now) = (Arrivals::default(), Instant::now());
+        let waits: Vec<_> = (0..10_000)
+            .filter_map(|number| arrivals.wait(&key(number), None, true, now))
+            .collect();
+        assert!(waits.len() > 9_800);
+        let longest = waits.iter().max().unwrap();
+        assert!(*longest < Duration::from_mins(10), "{longest:?}");
+        let at_once = |at| waits.iter().filter(|wait| **wait == at).count();
+        assert!((9..=10).contains(&at_once(GAP)) && at_once(GAP * 999) >= 9);
     }
 
     #[tokio::test(start_paused = true)]

@@ -49,18 +49,18 @@ impl<R: Reconciler> Context<R> {
             return Action::await_change();
         }
         let object = match &guarded.0 {
-            Ok(object) => Arc::new(object.clone()),
+            Ok(object) => object,
             Err(invalid) => {
                 self.report(guarded, &unreadable(invalid), started).await;
                 return Action::await_change();
             }
         };
-        let settled = self.reconciler.is_settled(&object);
-        let asked = streams::asked(&*object);
+        let settled = self.reconciler.is_settled(object);
+        let asked = streams::asked(object);
         if let Some(wait) = self.arrivals.wait(key, asked, settled, started) {
             return Action::requeue(wait);
         }
-        match self.reconciler.reconcile(object).await {
+        match self.reconciler.reconcile(Arc::new(object.clone())).await {
             Ok(next) => {
                 self.backoff.forget(key);
                 let took = started.elapsed();
