@@ -9,6 +9,10 @@ use clap::Parser;
 
 use arguments::{Arguments, Command};
 
+/// Holds half of what the system's allocator does after a burst; set up in `.cargo/config.toml`.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[tokio::main]
 async fn main() -> std::process::ExitCode {
     let arguments = Arguments::parse();

@@ -7,7 +7,11 @@
 //!
 //! Invariant: an event never fails, and never holds up, the work that it tells of.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::{
@@ -15,6 +19,7 @@ use kube::{
     runtime::events::{Event, EventType, Recorder, Reporter},
 };
 use sha2::{Digest, Sha256};
+use tokio::time::{Instant, sleep_until};
 
 /// The longest note that the API server takes, in bytes.
 const LONGEST_NOTE: usize = 1024;
@@ -22,11 +27,24 @@ const LONGEST_NOTE: usize = 1024;
 const LONGEST_WORD: usize = 128;
 /// How long to wait for the API server.
 const PATIENCE: Duration = Duration::from_secs(5);
+/// For longer than kube's recorder tells repeats; what it remembers beyond that it forgets only when
+/// it publishes again.
+const REMEMBERED: Duration = Duration::from_mins(7);
+
+/// The recorder, while something was published lately.
+#[derive(Default)]
+struct Memory {
+    recorder: Option<Recorder>,
+    /// When it is to be forgotten.
+    until: Option<Instant>,
+}
 
 /// Publishes events. Clones share the memory of repeats.
 #[derive(Clone)]
 pub struct Events {
-    recorder: Recorder,
+    client: Client,
+    reporter: Reporter,
+    memory: Arc<Mutex<Memory>>,
 }
 
 impl std::fmt::Debug for Events {
@@ -43,7 +61,41 @@ impl Events {
             instance: Some(instance.to_owned()),
         };
         Self {
-            recorder: Recorder::new(client, reporter),
+            client,
+            reporter,
+            memory: Arc::default(),
+        }
+    }
+
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        self.memory.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The recorder that remembers what was published lately.
+    fn recorder(&self) -> Recorder {
+        let mut memory = self.memory();
+        let until = Instant::now() + REMEMBERED;
+        if memory.until.replace(until).is_none() {
+            let forgetting = self.clone();
+            tokio::spawn(async move { forgetting.forget_after(until).await });
+        }
+        let new = || Recorder::new(self.client.clone(), self.reporter.clone());
+        memory.recorder.get_or_insert_with(new).clone()
+    }
+
+    /// Drops the recorder once nothing it remembers can be repeated: a thousand stacks that came up
+    /// told of some fifty events each.
+    async fn forget_after(self, mut until: Instant) {
+        loop {
+            sleep_until(until).await;
+            let mut memory = self.memory();
+            match memory.until {
+                Some(later) if later > until => until = later,
+                _ => {
+                    *memory = Memory::default();
+                    return;
+                }
+            }
         }
     }
 
@@ -74,7 +126,8 @@ impl Events {
             action: distinct_action(action, note),
             secondary: None,
         };
-        match tokio::time::timeout(PATIENCE, self.recorder.publish(&event, about)).await {
+        let recorder = self.recorder();
+        match tokio::time::timeout(PATIENCE, recorder.publish(&event, about)).await {
             Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 tracing::debug!(reason, error = %crate::error::chain(&error), "failed to publish an event");
@@ -107,7 +160,28 @@ fn cut(text: &str, longest: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use kube::client::Body;
+
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_published_is_forgotten_when_it_can_not_be_repeated() {
+        let server =
+            tower::service_fn(|_| std::future::ready(Err::<http::Response<Body>, _>("away")));
+        let events = Events::new(Client::new(server, "a"), "operator", "one");
+        let about = ObjectReference::default();
+        let remembers = || events.memory().recorder.is_some();
+        assert!(!remembers());
+        events.normal(&about, "Made", "Make", "one").await;
+        tokio::time::sleep(REMEMBERED / 2).await;
+        events.normal(&about, "Made", "Make", "two").await;
+        tokio::time::sleep(REMEMBERED - Duration::from_secs(1)).await;
+        assert!(remembers(), "the second may be repeated");
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert!(!remembers());
+        events.normal(&about, "Made", "Make", "three").await;
+        assert!(remembers());
+    }
 
     #[test]
     fn a_long_note_is_cut_between_characters() {

@@ -1,4 +1,5 @@
-//! The SDK's clients, all with the same region, identity, time-outs and without retries.
+//! The SDK's clients, all with the same region, identity, connections and time-outs, and without
+//! retries.
 
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use aws_config::{
 };
 use aws_sdk_sts::config::SharedCredentialsProvider;
 
+use super::http;
 use crate::{Target, caller::ATTEMPT_TIMEOUT};
 
 /// Time to establish a connection.
@@ -51,6 +53,7 @@ impl Clients {
         let mut loader = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(target.region.as_str().to_owned()))
             .retry_config(RetryConfig::disabled())
+            .http_client(http::client())
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(CONNECT_TIMEOUT)

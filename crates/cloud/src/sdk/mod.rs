@@ -18,6 +18,7 @@ mod discovery;
 mod efs;
 mod elasticache;
 mod file_system;
+mod http;
 mod key;
 mod log_group;
 mod parameter_group;
