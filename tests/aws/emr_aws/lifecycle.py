@@ -5,6 +5,8 @@ state is settled whenever it is looked at, which keeps a thousand resources as c
 """
 import time
 
+from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region
+
 from .wire.errors import AwsError
 
 GONE = "\0gone"
@@ -56,9 +58,14 @@ def finish_now(record, field, state):
 
 
 def settle(store, field, on_state=None, on_gone=None):
-    """Move every record whose time is over; returns those that still exist, by key."""
+    """Move every record whose time is over; returns those that still exist, by key.
+
+    A scoped store asks for account and region at each key; here it is told them once.
+    """
     now = time.time()
-    for key, record in list(store.items()):
+    scoped = isinstance(store, AccountRegionScopedDict)
+    found = store.items_scoped(get_account_id(), get_region()) if scoped else list(store.items())
+    for key, record in found:
         due = record.get("_due")
         if due is None or now < due:
             continue
@@ -73,7 +80,7 @@ def settle(store, field, on_state=None, on_gone=None):
             record[field] = then
             if on_state:
                 on_state(record)
-    return dict(store.items())
+    return store if scoped else dict(store)
 
 
 def progress(record):

@@ -6,7 +6,8 @@ from ministack.services import ec2
 from .. import lifecycle, lookups
 from ..registry import op, page
 from ..wire.errors import AwsError
-from .common import MOUNT_TARGETS, STATE, access_points, available, emulator, file_system, file_systems, mount_targets, short
+from .common import (MOUNT_TARGETS, STATE, access_points, available, count_target, emulator, file_system, file_systems,
+                     mount_targets, short)
 
 
 def target(identifier):
@@ -55,6 +56,7 @@ def create(ctx, p):
         "AvailabilityZoneName": zone, "AvailabilityZoneId": subnet["AvailabilityZoneId"], "SecurityGroups": groups}
     lifecycle.begin(record, STATE, "creating", "available", "efs.mounttarget.creating")
     MOUNT_TARGETS[name] = record
+    count_target(record, 1)
     return record
 
 
