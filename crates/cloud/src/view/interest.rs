@@ -7,9 +7,51 @@ use std::{
 
 use super::Watcher;
 
+/// Who watches one resource: nearly always one object, and a thousand of what they share.
+enum Watchers {
+    One(Watcher),
+    Many(HashSet<Watcher>),
+}
+
+impl Watchers {
+    fn contains(&self, watcher: &Watcher) -> bool {
+        match self {
+            Self::One(one) => one == watcher,
+            Self::Many(many) => many.contains(watcher),
+        }
+    }
+
+    fn insert(&mut self, watcher: Watcher) {
+        match self {
+            Self::One(one) if *one == watcher => {}
+            Self::One(one) => *self = Self::Many([one.clone(), watcher].into()),
+            Self::Many(many) => drop(many.insert(watcher)),
+        }
+    }
+
+    /// True when nobody is left.
+    fn remove(&mut self, watcher: &Watcher) -> bool {
+        match self {
+            Self::One(one) => one == watcher,
+            Self::Many(many) => {
+                many.remove(watcher);
+                many.is_empty()
+            }
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &Watcher> {
+        let (one, many) = match self {
+            Self::One(one) => (Some(one), None),
+            Self::Many(many) => (None, Some(many)),
+        };
+        one.into_iter().chain(many.into_iter().flatten())
+    }
+}
+
 /// Watchers by identity, and the reverse.
 pub(super) struct Interest<Id> {
-    watchers: HashMap<Id, HashSet<Watcher>>,
+    watchers: HashMap<Id, Watchers>,
     ids: HashMap<Watcher, Vec<Id>>,
 }
 
@@ -49,22 +91,20 @@ impl<Id: Clone + Eq + Hash> Interest<Id> {
         }
         self.watchers
             .entry(id.clone())
-            .or_default()
-            .insert(watcher.clone());
+            .and_modify(|watchers| watchers.insert(watcher.clone()))
+            .or_insert_with(|| Watchers::One(watcher.clone()));
         self.ids
             .entry(watcher.clone())
-            .or_default()
+            .or_insert_with(|| Vec::with_capacity(1))
             .push(id.clone());
     }
 
     /// Forgets a watcher.
     pub(super) fn forget(&mut self, watcher: &Watcher) {
         for id in self.ids.remove(watcher).unwrap_or_default() {
-            if let Some(watchers) = self.watchers.get_mut(&id) {
-                watchers.remove(watcher);
-                if watchers.is_empty() {
-                    self.watchers.remove(&id);
-                }
+            let watchers = self.watchers.get_mut(&id);
+            if watchers.is_some_and(|watchers| watchers.remove(watcher)) {
+                self.watchers.remove(&id);
             }
         }
     }
@@ -80,7 +120,7 @@ impl<Id: Clone + Eq + Hash> Interest<Id> {
     {
         ids.into_iter()
             .filter_map(|id| self.watchers.get(id))
-            .flatten()
+            .flat_map(Watchers::iter)
             .filter(|watcher| Some(*watcher) != except)
             .cloned()
             .collect()
@@ -89,5 +129,42 @@ impl<Id: Clone + Eq + Hash> Interest<Id> {
     /// Every watcher.
     pub(super) fn all(&self) -> Vec<Watcher> {
         self.ids.keys().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watcher(name: &str) -> Watcher {
+        Watcher {
+            kind: "Thing",
+            namespace: "a".into(),
+            name: name.into(),
+        }
+    }
+
+    #[test]
+    fn one_or_many_watch_and_are_forgotten_one_by_one() {
+        let mut interest = Interest::default();
+        for name in ["x", "y", "x", "z"] {
+            interest.add(&1, &watcher(name));
+        }
+        interest.add(&2, &watcher("x"));
+        let of = |interest: &Interest<u8>, except: &str| -> Vec<String> {
+            let found = interest.of(&[1, 2], Some(&watcher(except)));
+            found
+                .iter()
+                .map(|watcher| watcher.name.to_string())
+                .collect()
+        };
+        assert_eq!(of(&interest, "-"), ["x", "y", "z"]);
+        assert_eq!(of(&interest, "y"), ["x", "z"]);
+        interest.forget(&watcher("x"));
+        assert!(interest.has(&1) && !interest.has(&2));
+        interest.forget(&watcher("z"));
+        assert_eq!(of(&interest, "-"), ["y"]);
+        interest.forget(&watcher("y"));
+        assert!(!interest.has(&1) && interest.is_empty());
     }
 }
