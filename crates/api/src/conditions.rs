@@ -33,6 +33,8 @@ pub const FILES_READY: &str = "FilesReady";
 pub const INSTALLED: &str = "Installed";
 /// EmrInstance: enough pods are ready.
 pub const SERVING: &str = "Serving";
+/// EmrInstance: everything that holds data was backed up as lately as the platform's plans say.
+pub const BACKUP_HEALTHY: &str = "BackupHealthy";
 /// EmrInstance: reachable from the addresses in `access.allowedCidrs`.
 pub const EXPOSED: &str = "Exposed";
 
@@ -64,7 +66,7 @@ impl Verdict {
 }
 
 /// Conditions that are looked at rarely: a pass that did not look leaves them as they are.
-pub const RARELY_LOOKED_AT: [&str; 2] = [QUOTA_HEADROOM, PREREQUISITES_READY];
+pub const RARELY_LOOKED_AT: [&str; 3] = [QUOTA_HEADROOM, PREREQUISITES_READY, BACKUP_HEALTHY];
 
 /// A condition that stands beside an object's own progress and does not touch it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -46,9 +46,12 @@ pub struct SharedFileSystemSpec {
     /// When files move to cheaper storage.
     #[serde(default)]
     pub lifecycle: Lifecycle,
-    /// Daily backups by EFS itself, kept 35 days.
-    #[serde(default = "yes")]
+    /// Daily backups by EFS itself, kept 35 days, beside those of the platform.
+    #[serde(default)]
     pub automatic_backups: bool,
+    /// A recovery point each hour, beside the daily, weekly and monthly ones of the platform.
+    #[serde(default)]
+    pub hourly_backups: bool,
     /// Folders that are mounted on their own. One can be added, but not changed.
     #[serde(default)]
     #[schemars(length(max = 10), extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"]))]
@@ -139,9 +142,6 @@ impl Default for CreationInfo {
     }
 }
 
-fn yes() -> bool {
-    true
-}
 fn thirty() -> u32 {
     30
 }

@@ -34,6 +34,37 @@ pub(crate) fn description(text: &str) -> String {
     text.chars().take(255).collect()
 }
 
+/// Which recurring backups cover something that holds data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Covered {
+    /// A database: daily, weekly, monthly.
+    Database,
+    /// Files: the same.
+    Files,
+    /// Files: hourly, too.
+    FilesHourly,
+}
+
+impl Covered {
+    pub(crate) const ALL: [Self; 3] = [Self::Database, Self::Files, Self::FilesHourly];
+
+    /// The value of the tag that backup plans select by.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Database => "database",
+            Self::Files => "files",
+            Self::FilesHourly => "files-hourly",
+        }
+    }
+
+    /// These tags, and that.
+    pub(crate) fn tag(self, tags: &Tags) -> Tags {
+        let mut tags = tags.clone();
+        tags.insert(emr_resource::ownership::BACKUP.into(), self.as_str().into());
+        tags
+    }
+}
+
 /// The tags of an owner's resource, with the set it belongs to: an instance's database and files
 /// carry the same one (safety.md 2).
 pub fn data_tags(owner: &Owner, user: &UserTags) -> Tags {

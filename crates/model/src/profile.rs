@@ -11,6 +11,8 @@ pub struct Sizes {
     pub readers: u32,
     /// Days of point-in-time recovery.
     pub backup_retention_days: u32,
+    /// A recovery point of the files each hour.
+    pub hourly_backups: bool,
     /// A KMS key for this instance alone (safety.md 5).
     pub own_key: bool,
     /// Least pods.
@@ -34,6 +36,7 @@ pub const fn sizes(profile: Profile) -> Sizes {
             },
             readers: 1,
             backup_retention_days: 30,
+            hourly_backups: true,
             own_key: true,
             min_replicas: 2,
             max_replicas: 100,
@@ -47,6 +50,7 @@ pub const fn sizes(profile: Profile) -> Sizes {
             },
             readers: 0,
             backup_retention_days: 7,
+            hourly_backups: false,
             own_key: false,
             min_replicas: 2,
             max_replicas: 10,
@@ -60,6 +64,7 @@ pub const fn sizes(profile: Profile) -> Sizes {
             },
             readers: 0,
             backup_retention_days: 3,
+            hourly_backups: false,
             own_key: false,
             min_replicas: 1,
             max_replicas: 3,

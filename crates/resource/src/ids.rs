@@ -101,6 +101,12 @@ ids! {
     CreationToken,
     /// The name of a backup vault.
     VaultName,
+    /// The name of a backup plan, which is its creator's request id too.
+    BackupPlanName,
+    /// AWS's id of a backup plan.
+    BackupPlanId,
+    /// AWS's id of what a backup plan covers.
+    BackupSelectionId,
     /// The name of an IAM role, without its path.
     RoleName,
 }

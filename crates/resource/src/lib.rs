@@ -21,6 +21,7 @@ pub mod tags;
 
 pub mod access_point;
 pub mod backup_job;
+pub mod backup_plan;
 pub mod backup_role;
 pub mod backup_vault;
 pub mod cache_user;
@@ -33,6 +34,7 @@ pub mod key;
 pub mod log_group;
 pub mod network;
 pub mod parameter_group;
+pub mod protected_resource;
 pub mod quota;
 pub mod secret;
 pub mod security_group;

@@ -10,9 +10,9 @@ use sha2::{Digest, Sha256};
 use crate::{
     Owner,
     ids::{
-        CacheName, CacheUserGroupId, CacheUserId, ClusterSnapshotId, CreationToken, DbClusterId,
-        DbInstanceId, KeyAlias, LogGroupName, ParameterGroupName, RoleName, SecretName,
-        SecurityGroupName, SubnetGroupName, VaultName,
+        BackupPlanName, CacheName, CacheUserGroupId, CacheUserId, ClusterSnapshotId, CreationToken,
+        DbClusterId, DbInstanceId, KeyAlias, LogGroupName, ParameterGroupName, RoleName,
+        SecretName, SecurityGroupName, SubnetGroupName, VaultName,
     },
 };
 
@@ -159,6 +159,11 @@ pub fn access_point(owner: &Owner, name: &str, path: &str) -> CreationToken {
 /// One a platform.
 pub fn backup_vault(owner: &Owner) -> VaultName {
     VaultName::new(derive(owner, 50))
+}
+
+/// Few a platform; `covers` is `database`, `files` or `files-hourly`. AWS Backup allows 50 characters.
+pub fn backup_plan(owner: &Owner, covers: &str) -> BackupPlanName {
+    BackupPlanName::new(format!("{}-{covers}", derive(owner, 37)))
 }
 
 /// One a platform. IAM allows 64 characters.

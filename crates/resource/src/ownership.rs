@@ -27,6 +27,8 @@ pub const NAME: &str = "emrstack.dev/name";
 pub const UID: &str = "emrstack.dev/uid";
 /// Groups the halves of one set: database and files of the same `EmrInstance`.
 pub const SET: &str = "emrstack.dev/set";
+/// Which recurring backups cover it: backup plans select by this tag.
+pub const BACKUP: &str = "emrstack.dev/backup";
 /// The value of [`MANAGED_BY`].
 pub const OPERATOR: &str = "emr-operator";
 

@@ -12,6 +12,7 @@ macro_rules! for_each_resource_type {
         $callback! {
             (AccessPoint, access_point),
             (BackupJobs, backup_job),
+            (BackupPlan, backup_plan),
             (BackupRole, backup_role),
             (BackupVault, backup_vault),
             (CacheUser, cache_user),
@@ -23,6 +24,7 @@ macro_rules! for_each_resource_type {
             (Key, key),
             (LogGroup, log_group),
             (ParameterGroup, parameter_group),
+            (ProtectedResource, protected_resource),
             (Secret, secret),
             (SecurityGroup, security_group),
             (ServerlessCache, serverless_cache),

@@ -22,6 +22,14 @@ impl Tags {
     pub fn new() -> Self {
         Self::default()
     }
+
+    /// The names of those that `seen` lacks, or has with another value. What somebody added beside
+    /// ours is left.
+    pub fn missing_in(&self, seen: &Self) -> Vec<String> {
+        let differs = |(name, value): &(&String, &String)| seen.get(*name) != Some(*value);
+        let names = self.iter().filter(differs).map(|(name, _)| name);
+        names.cloned().collect()
+    }
 }
 
 impl Deref for Tags {

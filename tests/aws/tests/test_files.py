@@ -112,3 +112,58 @@ def test_backup_jobs_leave_recovery_points(world):
     with pytest.raises(ClientError) as failure:
         backup.start_backup_job(**ask)
     assert code(failure) == "ResourceNotFoundException"
+
+
+def test_backup_plans_and_what_they_cover(world):
+    backup, iam = world.client("backup"), world.client("iam")
+    role = iam.create_role(Path="/emr/", RoleName="backup", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    rule = {"RuleName": "daily", "TargetBackupVaultName": "vault", "ScheduleExpression": "cron(0 2 * * ? *)",
+            "Lifecycle": {"DeleteAfterDays": 35}}
+    ask = {"BackupPlan": {"BackupPlanName": "plan", "Rules": [rule]}, "CreatorRequestId": "once",
+           "BackupPlanTags": {"a": "b"}}
+    with pytest.raises(ClientError) as failure:
+        backup.create_backup_plan(**ask)
+    assert code(failure) == "ResourceNotFoundException"
+    backup.create_backup_vault(BackupVaultName="vault")
+    made = backup.create_backup_plan(**ask)
+    plan = {"BackupPlanId": made["BackupPlanId"]}
+    assert backup.create_backup_plan(**ask)["BackupPlanId"] == made["BackupPlanId"]
+    assert backup.list_tags(ResourceArn=made["BackupPlanArn"])["Tags"] == {"a": "b"}
+    listed = backup.list_backup_plans()["BackupPlansList"]
+    assert [item["CreatorRequestId"] for item in listed] == ["once"]
+    for wrong in ({"ScheduleExpression": "daily"}, {"Lifecycle": {"MoveToColdStorageAfterDays": 30, "DeleteAfterDays": 100}}):
+        with pytest.raises(ClientError) as failure:
+            backup.update_backup_plan(**plan, BackupPlan={"BackupPlanName": "plan", "Rules": [{**rule, **wrong}]})
+        assert code(failure) == "InvalidParameterValueException"
+    updated = backup.update_backup_plan(**plan, BackupPlan={"BackupPlanName": "plan", "Rules": [rule, {**rule, "RuleName": "b"}]})
+    assert updated["VersionId"] != made["VersionId"]
+    assert len(backup.get_backup_plan(**plan)["BackupPlan"]["Rules"]) == 2
+    chosen = {"SelectionName": "tagged", "IamRoleArn": role, "ListOfTags": [
+        {"ConditionType": "STRINGEQUALS", "ConditionKey": "backup", "ConditionValue": "files"}]}
+    first = backup.create_backup_selection(**plan, BackupSelection=chosen, CreatorRequestId="one")
+    again = backup.create_backup_selection(**plan, BackupSelection=chosen, CreatorRequestId="one")
+    assert first["SelectionId"] == again["SelectionId"]
+    with pytest.raises(ClientError) as failure:
+        backup.delete_backup_plan(**plan)
+    assert code(failure) == "InvalidRequestException"
+    found = backup.get_backup_selection(**plan, SelectionId=first["SelectionId"])["BackupSelection"]
+    assert found["ListOfTags"] == chosen["ListOfTags"]
+    backup.delete_backup_selection(**plan, SelectionId=first["SelectionId"])
+    backup.delete_backup_plan(**plan)
+    assert backup.list_backup_plans()["BackupPlansList"] == []
+
+
+def test_protected_resources_tell_the_newest_recovery_point(world):
+    backup, iam = world.client("backup"), world.client("iam")
+    role = iam.create_role(Path="/emr/", RoleName="backup", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    made = make(world)
+    backup.create_backup_vault(BackupVaultName="vault")
+    with pytest.raises(ClientError) as failure:
+        backup.describe_protected_resource(ResourceArn=made["FileSystemArn"])
+    assert code(failure) == "ResourceNotFoundException"
+    job = backup.start_backup_job(BackupVaultName="vault", ResourceArn=made["FileSystemArn"], IamRoleArn=role)
+    until(lambda: backup.list_protected_resources()["Results"])
+    [listed] = backup.list_protected_resources()["Results"]
+    assert listed["LastRecoveryPointArn"] == job["RecoveryPointArn"]
+    found = backup.describe_protected_resource(ResourceArn=made["FileSystemArn"])
+    assert found["LastBackupTime"] == listed["LastBackupTime"]

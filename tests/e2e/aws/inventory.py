@@ -30,5 +30,6 @@ found = {
     "aliases": sorted(a["AliasName"] for a in pages(kms.list_aliases, "Aliases") if a["AliasName"].startswith("alias/emr")),
     "keys": len(pages(kms.list_keys, "Keys")),
     "vaults": sorted(v["BackupVaultName"] for v in backup.list_backup_vaults()["BackupVaultList"]),
+    "plans": sorted(plans()),
     "roles": sorted(r["RoleName"] for r in pages(iam.list_roles, "Roles") if r["Path"] == "/emrstack/"),
 }

@@ -37,3 +37,19 @@ def show(value):
         return str(thing)
 
     json.dump(value, sys.stdout, default=plain)
+
+
+def plans():
+    """The rules of each backup plan, by the value of the tag that it selects by and by name."""
+    found = {}
+    for listed in backup.list_backup_plans()["BackupPlansList"]:
+        plan = {"BackupPlanId": listed["BackupPlanId"]}
+        rules = {}
+        for rule in backup.get_backup_plan(**plan)["BackupPlan"]["Rules"]:
+            rules[rule["RuleName"]] = {"ScheduleExpression": rule["ScheduleExpression"], **rule["Lifecycle"]}
+        for chosen in backup.list_backup_selections(**plan)["BackupSelectionsList"]:
+            selection = backup.get_backup_selection(**plan, SelectionId=chosen["SelectionId"])["BackupSelection"]
+            for tag in selection["ListOfTags"]:
+                assert (tag["ConditionType"], tag["ConditionKey"]) == ("STRINGEQUALS", "emrstack.dev/backup"), tag
+                found[tag["ConditionValue"]] = rules
+    return found

@@ -121,6 +121,7 @@ found = {
         for vault in vaults
         for point in backup.list_recovery_points_by_backup_vault(BackupVaultName=vault["BackupVaultName"])["RecoveryPoints"]
     ],
+    "plans": plans(),
     "roles": [role(one) for one in pages(iam.list_roles, "Roles") if one["Path"] == "/emrstack/"],
 }
 found = plain(found)

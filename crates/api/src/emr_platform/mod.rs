@@ -6,10 +6,12 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod backup;
 mod status;
 #[cfg(test)]
 mod tests;
 
+pub use backup::{Backup, Daily, Hourly, Monthly, VaultLock, Weekly};
 pub use status::{EmrPlatformStatus, NetworkStatus, SubnetStatus};
 
 /// Where instances land: an AWS account and region, an EKS cluster and its network, and the
@@ -49,6 +51,9 @@ pub struct EmrPlatformSpec {
     /// Encryption at rest.
     #[serde(default)]
     pub encryption: Encryption,
+    /// Recurring backups of every database and file system on this platform.
+    #[serde(default)]
+    pub backup: Backup,
     /// Certificates: the public endpoint's, and whom the application trusts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tls: Option<Tls>,

@@ -226,6 +226,10 @@ impl Keeps<DbCluster> for Room {
                 self.modify_cluster(id, settings, &fields)?;
                 Ok(None)
             }
+            Change::Tag { id, tags, .. } => {
+                self.clusters.get(id)?.tags.extend(tags.clone());
+                Ok(None)
+            }
             Change::Start(id) => {
                 let cluster = self.clusters.get(id)?;
                 let stopped = cluster.status == "stopped";

@@ -169,6 +169,9 @@ impl Keeps<FileSystem> for Room {
             } => {
                 self.file_systems.available(id)?.automatic_backups = *automatic_backups;
             }
+            Change::Tag { id, tags, .. } => {
+                self.file_systems.available(id)?.tags.extend(tags.clone());
+            }
             Change::CreateMountTarget {
                 id,
                 subnet_id,

@@ -101,15 +101,21 @@ impl Room {
         map.insert("backup-vault", all(self.backup.vaults.values()));
         map.insert(
             "backup-job",
-            all(self.backup.jobs.iter().map(|started| {
-                (
-                    &started.resource_arn,
-                    &started.job.state,
-                    &started.job.vault,
-                    &started.tags,
-                )
-            })),
+            all(self
+                .backup
+                .jobs
+                .iter()
+                .filter(|of| !of.scheduled)
+                .map(|started| {
+                    (
+                        &started.resource_arn,
+                        &started.job.state,
+                        &started.job.vault,
+                        &started.tags,
+                    )
+                })),
         );
+        map.insert("backup-plan", all(self.plans()));
         map.insert("backup-role", all(self.roles().all.values()));
         map.insert(
             "secret",
@@ -129,6 +135,17 @@ impl Room {
             })),
         );
         map
+    }
+
+    /// Backup plans with what they cover, without ids.
+    fn plans(&self) -> impl Iterator<Item = impl std::fmt::Debug> {
+        self.backup.plans.values().map(|planned| {
+            let plan = &planned.plan;
+            let details = plan.details.as_ref();
+            let covered = details.map(|of| of.selections.iter().map(|(_, of)| of));
+            let covered: Vec<_> = covered.into_iter().flatten().collect();
+            (&plan.name, details.map(|of| (&of.rules, &of.tags)), covered)
+        })
     }
 
     /// What stands for ids that depend on UIDs: of keys their alias, of objects kind and name.

@@ -65,6 +65,8 @@ impl Room {
         add(&mut self.keys.aliases, other.keys.aliases);
         add(&mut self.secrets.all, other.secrets.all);
         add(&mut self.log_groups.all, other.log_groups.all);
+        add(&mut self.backup.plans, other.backup.plans);
+        self.backup.next_run = None;
         self.backup.jobs.extend(other.backup.jobs);
         self.clusters
             .retained_backups

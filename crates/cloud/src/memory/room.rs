@@ -165,6 +165,7 @@ impl Room {
             later(self);
         }
         self.now = now;
+        self.run_plans(now);
     }
 
     /// Has AWS do something after a while.

@@ -70,4 +70,24 @@ impl Room {
             snapshot.status = "failed".into();
         }
     }
+
+    /// Somebody emptied every backup plan: its last rule and all that it covers. How many those were.
+    pub fn tamper_plans(&mut self) -> usize {
+        let plans = self.backup.plans.values_mut();
+        let details = plans.filter_map(|planned| planned.plan.details.as_mut());
+        details
+            .map(|details| {
+                details.rules.pop();
+                details.selections.clear();
+            })
+            .count()
+    }
+
+    /// Somebody took a tag from every cluster and file system that had it. How many those were.
+    pub fn tamper_untag(&mut self, name: &str) -> usize {
+        let clusters = self.clusters.all.values_mut().map(|of| &mut of.tags);
+        let files = self.file_systems.all.values_mut().map(|of| &mut of.tags);
+        let all = clusters.chain(files);
+        all.filter_map(|tags| tags.remove(name)).count()
+    }
 }

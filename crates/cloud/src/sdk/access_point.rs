@@ -15,7 +15,7 @@ use emr_resource::{
     ids::{AccessPointId, CreationToken, FileSystemId},
 };
 
-use super::{Clients, Wire, efs};
+use super::{Clients, Wire, efs, wire};
 use crate::{CloudError, Cursor, Page, Port};
 
 /// The tag that consoles show as the name.
@@ -129,7 +129,7 @@ impl Port<AccessPoint> for Adapter {
         let operation = change.operation();
         match change {
             Change::Create(desired) => {
-                let unbuilt = |error| efs::unbuilt(operation, &error);
+                let unbuilt = |error| wire::unbuilt(operation, &error);
                 let user = desired
                     .posix_user
                     .map(posix_user)

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use aws_sdk_backup::{Client, types::BackupVaultListMember};
 use emr_resource::{
     Mutation, Tags,
-    backup_vault::{BackupVault, Change, Observed},
+    backup_vault::{BackupVault, Change, Desired, Lock, Observed},
     ids::{Arn, VaultName},
 };
 
@@ -41,6 +41,11 @@ fn observed(vault: &BackupVaultListMember) -> Option<Observed> {
         name: VaultName::new(vault.backup_vault_name()?),
         arn: vault.backup_vault_arn()?.into(),
         kms_key_arn: vault.encryption_key_arn().map(Into::into),
+        lock: vault.locked().unwrap_or_default().then(|| Lock {
+            min_retention_days: vault.min_retention_days(),
+            max_retention_days: vault.max_retention_days(),
+            final_after_days: vault.lock_date().map(|_| 0),
+        }),
         tags: None,
     })
 }
@@ -78,18 +83,43 @@ impl Port<BackupVault> for Adapter {
     }
 
     async fn perform(&self, change: &Change) -> Result<Option<Observed>, CloudError> {
-        let Change::Create(desired) = change;
+        let operation = change.operation();
+        match change {
+            Change::Create(desired) => self.create(desired, operation).await,
+            Change::Lock { name, lock } => {
+                let call = self
+                    .backup
+                    .put_backup_vault_lock_configuration()
+                    .backup_vault_name(name.as_str())
+                    .set_min_retention_days(lock.min_retention_days)
+                    .set_max_retention_days(lock.max_retention_days)
+                    .set_changeable_for_days(lock.final_after_days);
+                self.wire.mutate(operation, call.send()).await?;
+                // The reply is empty.
+                Ok(None)
+            }
+        }
+    }
+}
+
+impl Adapter {
+    async fn create(
+        &self,
+        desired: &Desired,
+        operation: &'static str,
+    ) -> Result<Option<Observed>, CloudError> {
         let call = self
             .backup
             .create_backup_vault()
             .backup_vault_name(desired.name.as_str())
             .encryption_key_arn(desired.kms_key_arn.as_str())
             .set_backup_vault_tags(Some(desired.tags.clone().into_iter().collect()));
-        let answer = self.wire.mutate(change.operation(), call.send()).await?;
+        let answer = self.wire.mutate(operation, call.send()).await?;
         Ok(answer.backup_vault_arn().map(|arn| Observed {
             name: desired.name.clone(),
             arn: arn.into(),
             kms_key_arn: Some(desired.kms_key_arn.clone()),
+            lock: None,
             tags: Some(desired.tags.clone()),
         }))
     }

@@ -1,9 +1,10 @@
 //! What the EFS adapters share.
 
-use aws_sdk_efs::{error::BuildError, types::Tag};
+use aws_sdk_efs::types::Tag;
 use emr_resource::Tags;
 
-use crate::{CloudError, ErrorKind};
+use super::wire::unbuilt;
+use crate::CloudError;
 
 /// Items of a page; EFS gives 100 file systems whatever is asked for.
 pub(super) const PAGE: i32 = 100;
@@ -23,9 +24,4 @@ pub(super) fn from_tags(tags: &[Tag]) -> Tags {
     tags.iter()
         .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
         .collect()
-}
-
-/// A request that lacks a field: nothing was sent.
-pub(super) fn unbuilt(operation: &'static str, error: &BuildError) -> CloudError {
-    CloudError::new(ErrorKind::Invalid, operation, error.to_string())
 }

@@ -6,6 +6,7 @@
 
 mod access_point;
 mod backup_job;
+mod backup_plan;
 mod backup_role;
 mod backup_vault;
 mod cache_user;
@@ -22,6 +23,7 @@ mod http;
 mod key;
 mod log_group;
 mod parameter_group;
+mod protected_resource;
 mod quotas;
 mod rds;
 mod secret;
@@ -94,6 +96,7 @@ pub fn ports(clients: &Clients, caller: &Caller) -> Ports {
         subnet_group: Arc::new(subnet_group::Adapter::new(clients, wire(Service::Rds))),
         access_point: Arc::new(access_point::Adapter::new(clients, wire(Service::Efs))),
         backup_job: Arc::new(backup_job::Adapter::new(clients, wire(Service::Backup))),
+        backup_plan: Arc::new(backup_plan::Adapter::new(clients, wire(Service::Backup))),
         backup_role: Arc::new(backup_role::Adapter::new(clients, wire(Service::Iam))),
         backup_vault: Arc::new(backup_vault::Adapter::new(clients, wire(Service::Backup))),
         cache_user: Arc::new(cache_user::Adapter::new(
@@ -104,6 +107,10 @@ pub fn ports(clients: &Clients, caller: &Caller) -> Ports {
         cache_user_group: Arc::new(cache_user_group::Adapter::new(
             clients,
             wire(Service::ElastiCache),
+        )),
+        protected_resource: Arc::new(protected_resource::Adapter::new(
+            clients,
+            wire(Service::Backup),
         )),
         file_system: Arc::new(file_system::Adapter::new(clients, wire(Service::Efs))),
         serverless_cache: Arc::new(serverless_cache::Adapter::new(

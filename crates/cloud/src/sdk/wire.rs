@@ -3,11 +3,14 @@
 use std::{future::Future, time::Duration};
 
 use aws_smithy_runtime_api::client::{orchestrator::HttpResponse, result::SdkError};
-use aws_smithy_types::{DateTime, error::metadata::ProvideErrorMetadata};
+use aws_smithy_types::{
+    DateTime,
+    error::{metadata::ProvideErrorMetadata, operation::BuildError},
+};
 use emr_resource::Service;
 use futures::future::BoxFuture;
 
-use crate::{Caller, CloudError};
+use crate::{Caller, CloudError, ErrorKind};
 
 /// Makes the calls of one service.
 #[derive(Clone, Debug)]
@@ -74,6 +77,11 @@ impl Wire {
                 .map_err(|error| CloudError::from_sdk(service, operation, &error))
         }
     }
+}
+
+/// A request that lacks a field: nothing was sent.
+pub(super) fn unbuilt(operation: &'static str, error: &BuildError) -> CloudError {
+    CloudError::new(ErrorKind::Invalid, operation, error.to_string())
 }
 
 /// A time as we keep it.

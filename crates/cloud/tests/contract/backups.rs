@@ -1,9 +1,13 @@
-//! Backup vaults, the role of AWS Backup, and its jobs.
+//! Backup vaults, the role of AWS Backup, its jobs and plans, and what they protect.
 
 use emr_cloud::ErrorKind;
-use emr_resource::{ResourceType, backup_job, backup_role, backup_vault, ids::Arn, names};
+use emr_resource::{
+    Mutation, ResourceType, Step, backup_job, backup_plan, backup_role, backup_vault,
+    ids::{Arn, VaultName},
+    names,
+};
 
-use super::{World, kind, made, owner, tags, until};
+use super::{World, kind, listed, made, owner, tags, until};
 
 /// Backs a file system up, as `files` has made it.
 pub(crate) async fn backups(world: &World, resource_arn: &Arn, kms_key_arn: &Arn) {
@@ -11,6 +15,7 @@ pub(crate) async fn backups(world: &World, resource_arn: &Arn, kms_key_arn: &Arn
     let create = backup_vault::Change::Create(backup_vault::Desired {
         name: vault.clone(),
         kms_key_arn: kms_key_arn.clone(),
+        lock: None,
         tags: tags("files"),
     });
     let port = &world.ports.backup_vault;
@@ -18,6 +23,19 @@ pub(crate) async fn backups(world: &World, resource_arn: &Arn, kms_key_arn: &Arn
     assert_eq!(seen.kms_key_arn.as_ref(), Some(kms_key_arn));
     assert_eq!(seen.tags, Some(tags("files")));
     assert_eq!(kind(port.perform(&create).await), ErrorKind::AlreadyExists);
+    for final_after_days in [None, Some(3)] {
+        let lock = backup_vault::Lock {
+            min_retention_days: Some(7),
+            max_retention_days: None,
+            final_after_days,
+        };
+        let name = vault.clone();
+        let change = backup_vault::Change::Lock { name, lock };
+        port.perform(&change).await.unwrap();
+        let seen = port.read(&vault).await.unwrap().unwrap().lock.unwrap();
+        assert_eq!(seen.final_after_days, final_after_days.map(|_| 0));
+        assert_eq!(seen.min_retention_days, Some(7));
+    }
     let role_arn = role(world).await;
 
     let port = &world.ports.backup_job;
@@ -26,7 +44,7 @@ pub(crate) async fn backups(world: &World, resource_arn: &Arn, kms_key_arn: &Arn
     let start = backup_job::Change::Start(Box::new(backup_job::Desired {
         resource_arn: resource_arn.clone(),
         vault: vault.clone(),
-        role_arn,
+        role_arn: role_arn.clone(),
         idempotency_token: "final-1".into(),
         recovery_point_tags: tags("files"),
         delete_after_days: Some(35),
@@ -49,6 +67,92 @@ pub(crate) async fn backups(world: &World, resource_arn: &Arn, kms_key_arn: &Arn
     };
     assert_eq!(job.state, "COMPLETED");
     assert!(backup_job::completed_since(&seen, &vault, job.created_at).is_some());
+    let protected = world.ports.protected_resource.read(resource_arn).await;
+    let protected = protected.unwrap().unwrap();
+    assert!(protected.last_backup >= Some(job.created_at));
+    assert_eq!(protected.recovery_point_arn, job.recovery_point_arn);
+    let shown = listed(&world.ports.protected_resource, resource_arn).await;
+    assert_eq!(shown, Some(protected));
+    plans(world, &vault, &role_arn).await;
+}
+
+/// Follows what our own plan says until nothing is left to do, each call twice: a repeated request
+/// changes nothing.
+async fn plans(world: &World, vault: &VaultName, role_arn: &Arn) {
+    let port = &world.ports.backup_plan;
+    let owner = owner("files");
+    let rule = |name: &str, cold_after_days| backup_plan::Rule {
+        name: name.into(),
+        schedule: "cron(0 2 * * ? *)".into(),
+        vault: vault.clone(),
+        cold_after_days,
+        delete_after_days: Some(120),
+    };
+    let mut desired = backup_plan::Desired {
+        name: names::backup_plan(&owner, "files"),
+        rules: vec![rule("daily", None), rule("monthly", Some(30))],
+        selection: backup_plan::Selection {
+            role_arn: role_arn.clone(),
+            tags: vec![("emrstack.dev/backup".into(), "nothing".into())],
+            resources: Vec::new(),
+        },
+        tags: tags("files"),
+    };
+    let mut done = Vec::new();
+    for turn in 0..8 {
+        let seen = port.read(&desired.name).await.unwrap();
+        match backup_plan::plan(&desired, seen.as_ref(), &owner) {
+            Step::Settled if turn < 4 => {
+                desired.rules.pop();
+                desired.selection.tags[0].1 = "files".into();
+            }
+            Step::Settled => break,
+            Step::Change(changes) => {
+                for change in changes {
+                    port.perform(&change).await.unwrap();
+                    if !matches!(change, backup_plan::Change::Unselect { .. }) {
+                        port.perform(&change).await.unwrap();
+                    }
+                    done.push(change.operation());
+                }
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let first = ["CreateBackupPlan", "CreateBackupSelection"];
+    let then = [
+        "UpdateBackupPlan",
+        "CreateBackupSelection",
+        "DeleteBackupSelection",
+    ];
+    assert_eq!(done, [&first[..], &then[..]].concat());
+    let seen = port.read(&desired.name).await.unwrap().unwrap();
+    let bare = backup_plan::Observed {
+        details: None,
+        ..seen.clone()
+    };
+    let shown = listed(port, &desired.name).await;
+    assert_eq!(shown, Some(bare), "a list tells no details");
+
+    let mut early = backup_plan::Change::Update {
+        name: seen.name.clone(),
+        id: seen.id.clone(),
+        rules: vec![rule("monthly", Some(31))],
+    };
+    assert_eq!(kind(port.perform(&early).await), ErrorKind::Invalid);
+    early = backup_plan::Change::Delete {
+        name: seen.name,
+        id: seen.id,
+    };
+    assert!(port.perform(&early).await.is_err(), "it has a selection");
+    while let Step::Change(changes) =
+        backup_plan::remove(port.read(&desired.name).await.unwrap().as_ref(), &owner)
+    {
+        for change in changes {
+            port.perform(&change).await.unwrap();
+        }
+    }
+    assert_eq!(port.read(&desired.name).await.unwrap(), None);
 }
 
 async fn role(world: &World) -> Arn {

@@ -7,16 +7,18 @@
 //! children  database, cache, files                     Kubernetes
 //! build     the application's objects                  pure
 //! apply     phase by phase, then prune                 Kubernetes
+//! backups   are they as late as they may be            AWS, reads
 //! report    parts, then one verdict                    one status write
 //! ```
 
 mod application;
+mod backups;
 mod gather;
 mod own;
 mod teardown;
 mod watch;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use emr_api::{
     EmrInstance,
@@ -69,6 +71,7 @@ impl Reconciler for EmrInstances {
             Ok(pass) => pass,
             Err(failure) => Pass::failed(failure),
         };
+        let look_again = pass.look_again;
         let parts = pass
             .parts
             .unwrap_or_else(|| remembered(&object, &pass.progress));
@@ -80,7 +83,12 @@ impl Reconciler for EmrInstances {
             context.now(),
         );
         patch_status_if_changed(&api, &*object, &status).await?;
-        report::next(&pass.progress, pass.failure)
+        let next = report::next(&pass.progress, pass.failure)?;
+        Ok(match (next, look_again) {
+            (Next::AwaitChange, Some(wait)) => Next::After(wait),
+            (Next::After(next), Some(wait)) => Next::After(next.min(wait)),
+            (next, None) => next,
+        })
     }
 
     fn is_settled(&self, object: &EmrInstance) -> bool {
@@ -102,6 +110,8 @@ struct Pass {
     parts: Option<Parts>,
     findings: Findings,
     failure: Option<ReconcileError>,
+    /// When time alone may change what is said about backups.
+    look_again: Option<Duration>,
 }
 
 impl Pass {
@@ -111,6 +121,7 @@ impl Pass {
             parts: None,
             findings: Findings::default(),
             failure,
+            look_again: None,
         }
     }
 
@@ -156,6 +167,7 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
             parts: None,
             findings,
             failure: own.failure,
+            look_again: None,
         });
     };
     if hold.is_none() {
@@ -175,11 +187,15 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
     let parts = application::bring_up(context, object, &world, &known, hold).await?;
     findings.scale = parts.scale;
     findings.installed_version = parts.installed_version;
+    let backups = backups::healthy(context, object, &world).await;
+    let look_again = backups.as_ref().map(|(_, wait)| *wait);
+    findings.beside.extend(backups.map(|(told, _)| told));
     Ok(Pass {
         progress: own.progress,
         parts: Some(parts.parts),
         findings,
         failure: parts.failure,
+        look_again,
     })
 }
 

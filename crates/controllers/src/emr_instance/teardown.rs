@@ -33,6 +33,9 @@ pub(super) async fn tear_down(
     {
         return Ok(Next::AwaitChange);
     }
+    context
+        .accounts
+        .forget(&watcher_of(object, super::backups::LOOKS));
     // Held: the object goes, and everything it stands for stays, children included (safety.md 4).
     if report::hold(object, object.spec.management_policy).is_some() {
         return deletion::release(context, api, object, KIND).await;

@@ -1,11 +1,13 @@
 //! How a platform is looked at.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use emr_cloud::{Account, CloudError, Watcher};
 use emr_model::platform::{self, PlatformSeen, PlatformStack};
 use emr_resource::{
-    Change, Step, backup_role::BackupRole, backup_vault::BackupVault, ids::Arn, key::Key, names,
-    subnet_group::SubnetGroup,
+    Change, Step, backup_plan::BackupPlan, backup_role::BackupRole, backup_vault::BackupVault,
+    ids::Arn, key::Key, names, subnet_group::SubnetGroup,
 };
 
 use crate::drive::{Stack, owned};
@@ -45,11 +47,18 @@ impl Stack for PlatformPass<'_> {
         let role = account
             .get::<BackupRole>(&stack.backup_role.name, watcher)
             .await?;
+        let mut backup_plans = BTreeMap::new();
+        for name in &stack.backup_plans {
+            if let Some(plan) = owned(account.get::<BackupPlan>(name, watcher).await?) {
+                backup_plans.insert(name.clone(), plan);
+            }
+        }
         Ok(PlatformSeen {
             key: owned(key),
             subnet_group: owned(subnet_group),
             vault: owned(vault),
             backup_role: owned(role),
+            backup_plans,
         })
     }
 

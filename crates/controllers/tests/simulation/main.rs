@@ -11,6 +11,7 @@
 )]
 
 mod allocator;
+mod backups;
 mod broken;
 mod clinics;
 mod convergence;

@@ -36,6 +36,9 @@ fn days_pass_quietly() {
             world.aws.reads(),
             began.elapsed().as_secs_f64()
         );
+        // The first recovery points are told once.
+        world.look(|room| room.run_backup_plans(true));
+        sleep(Duration::from_hours(30)).await;
         world.kube.compact();
         world.aws.remember_lists(false);
         world.troubles.forget();

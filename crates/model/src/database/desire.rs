@@ -19,7 +19,7 @@ use super::{
     DatabaseStack,
     parameters::{self, FAMILY},
 };
-use crate::owner::data_tags;
+use crate::owner::{Covered, data_tags};
 
 /// The master user. `admin` would do, but says less in an audit log.
 pub const MASTER_USER: &str = "emradmin";
@@ -123,7 +123,7 @@ pub fn desire(
                 deletion_protection: true,
                 copy_tags_to_snapshot: true,
             },
-            tags: tags.clone(),
+            tags: Covered::Database.tag(&tags),
         },
         instances: instances(spec, engine, &id, landing.network, &key, &tags),
         final_snapshot: cluster_snapshot::Desired {

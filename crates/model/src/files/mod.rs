@@ -20,7 +20,7 @@ use emr_resource::{
 pub use plan::{Circumstances, plan, teardown};
 pub use status::{status, usable};
 
-use crate::owner::data_tags;
+use crate::owner::{Covered, data_tags};
 
 /// NFS.
 const PORT: u16 = 2049;
@@ -107,7 +107,12 @@ pub fn desire(owner: &Owner, spec: &SharedFileSystemSpec, landing: &Landing<'_>)
                 .map(|subnet| (Zone::new(&subnet.zone), SubnetId::new(&subnet.id)))
                 .collect(),
             security_group_id: SecurityGroupId::new(""),
-            tags: tags.clone(),
+            tags: if spec.hourly_backups {
+                Covered::FilesHourly
+            } else {
+                Covered::Files
+            }
+            .tag(&tags),
         },
         access_points: spec
             .access_points

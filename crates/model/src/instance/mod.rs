@@ -1,5 +1,6 @@
 //! EmrInstance: its children, its own resources in AWS, and what its conditions say.
 
+mod backups;
 mod children;
 mod exposure;
 mod stack;
@@ -8,6 +9,7 @@ mod status;
 mod tests;
 mod validate;
 
+pub use backups::{Held, backup_healthy};
 pub use children::{CERTIFICATES, Children, SITES, children};
 pub use exposure::{Exposure, exposure};
 pub use stack::{InstanceSeen, InstanceStack, Landing, desire, plan, teardown};

@@ -1,5 +1,6 @@
 //! EmrPlatform: the network that is found, and what every instance on it shares.
 
+mod backups;
 mod leftovers;
 mod network;
 mod plan;
@@ -9,7 +10,12 @@ mod status;
 #[cfg(test)]
 mod tests;
 
-use emr_resource::{Owner, backup_role, backup_vault, key, subnet_group};
+use std::collections::BTreeMap;
+
+use emr_api::emr_platform::Backup;
+use emr_resource::{
+    Owner, backup_plan, backup_role, backup_vault, ids::BackupPlanName, key, subnet_group,
+};
 
 pub use leftovers::{RESTED, unused_parameter_groups};
 pub use network::{NetworkError, explicit, find};
@@ -29,6 +35,10 @@ pub struct PlatformStack {
     pub subnet_group: subnet_group::Desired,
     /// The role that AWS Backup works under.
     pub backup_role: backup_role::Desired,
+    /// What its plans take.
+    pub backup: Backup,
+    /// Their names.
+    pub backup_plans: Vec<BackupPlanName>,
 }
 
 /// What AWS has of it.
@@ -42,4 +52,6 @@ pub struct PlatformSeen {
     pub vault: Option<backup_vault::Observed>,
     /// The role that AWS Backup works under.
     pub backup_role: Option<backup_role::Observed>,
+    /// The backup plans.
+    pub backup_plans: BTreeMap<BackupPlanName, backup_plan::Observed>,
 }

@@ -2,12 +2,13 @@
 
 use emr_api::emr_platform::{EmrPlatformSpec, NetworkStatus};
 use emr_resource::{
-    Change, Owner, Step, UserTags, backup_role, backup_vault,
+    Change, Owner, Step, UserTags, backup_plan, backup_role, backup_vault,
     ids::{AccountId, Arn, Region},
     key, names, subnet_group,
 };
 
-use super::{PlatformSeen, PlatformStack};
+use super::{PlatformSeen, PlatformStack, backups};
+use crate::owner::Covered;
 
 /// What is known of a platform before anything is made.
 #[derive(Clone, Debug)]
@@ -62,6 +63,10 @@ pub fn desire(owner: &Owner, spec: &EmrPlatformSpec, parts: &PlatformParts<'_>) 
             permissions_boundary: spec.permissions_boundary_arn.as_deref().map(Arn::from),
             tags,
         },
+        backup: spec.backup.clone(),
+        backup_plans: Covered::ALL
+            .map(|covered| names::backup_plan(owner, covered.as_str()))
+            .into(),
     }
 }
 
@@ -89,6 +94,7 @@ fn vault(stack: &PlatformStack, key: &Arn) -> backup_vault::Desired {
     backup_vault::Desired {
         name: names::backup_vault(&stack.owner),
         kms_key_arn: key.clone(),
+        lock: stack.backup.vault_lock.as_ref().map(backups::lock),
         tags: stack.subnet_group.tags.clone(),
     }
 }
@@ -121,10 +127,30 @@ pub fn plan(
         }
         None => Step::wait("CreatingKey", "AWS is making the KMS key"),
     })
+    .then(|| backup_plans(stack, seen))
 }
 
-/// What goes with a platform: the subnet group. Key, vault and role stay: they protect backups
-/// that outlive it (safety.md 3 and 5).
+/// The plans, once vault and role are there.
+fn backup_plans(stack: &PlatformStack, seen: &PlatformSeen) -> Step<Change> {
+    let (Some(vault), Some(role)) = (&seen.vault, &seen.backup_role) else {
+        return Step::Settled;
+    };
+    let tags = &stack.subnet_group.tags;
+    let plans = backups::plans(&stack.owner, &stack.backup, &vault.name, &role.arn, tags);
+    Step::all(plans.iter().map(|desired| {
+        let seen = seen.backup_plans.get(&desired.name);
+        backup_plan::plan(desired, seen, &stack.owner).into_step()
+    }))
+}
+
+/// What goes with a platform: the subnet group and the backup plans. Key, vault and role stay: they
+/// protect backups that outlive it (safety.md 3 and 5).
 pub fn teardown(stack: &PlatformStack, seen: &PlatformSeen) -> Step<Change> {
-    subnet_group::remove(seen.subnet_group.as_ref(), &stack.owner).into_step()
+    let plans = stack.backup_plans.iter().map(|name| {
+        let seen = seen.backup_plans.get(name);
+        backup_plan::remove(seen, &stack.owner).into_step()
+    });
+    subnet_group::remove(seen.subnet_group.as_ref(), &stack.owner)
+        .into_step()
+        .beside(Step::all(plans))
 }

@@ -5,8 +5,8 @@ use emr_api::{
     references::ResourceStatus,
 };
 use emr_resource::{
-    ResourceType, backup_role::BackupRole, backup_vault::BackupVault, key::Key, names,
-    network::EksCluster, subnet_group::SubnetGroup,
+    ResourceType, backup_plan::BackupPlan, backup_role::BackupRole, backup_vault::BackupVault,
+    key::Key, names, network::EksCluster, subnet_group::SubnetGroup,
 };
 
 use super::{PlatformParts, PlatformSeen, PlatformStack};
@@ -85,6 +85,11 @@ fn resources(stack: &PlatformStack, seen: &PlatformSeen) -> Vec<ResourceStatus> 
             .as_ref()
             .map(|vault| (Some(vault.arn.as_str()), "available")),
     ));
+    lines.extend(stack.backup_plans.iter().map(|name| {
+        let seen = seen.backup_plans.get(name);
+        let seen = seen.map(|plan| (Some(plan.arn.as_str()), "available"));
+        line(BackupPlan::NAME, name, seen)
+    }));
     lines
 }
 

@@ -135,7 +135,10 @@ fn the_list_of_resources_is_stable_and_says_what_is_missing() {
             "kms-key missing -",
             "db-subnet-group missing -",
             "backup-role missing -",
-            "backup-vault missing -"
+            "backup-vault missing -",
+            "backup-plan missing -",
+            "backup-plan missing -",
+            "backup-plan missing -"
         ]
     );
     let seen = PlatformSeen {
@@ -143,6 +146,7 @@ fn the_list_of_resources_is_stable_and_says_what_is_missing() {
             name: "v".into(),
             arn: "arn:vault".into(),
             kms_key_arn: None,
+            lock: None,
             tags: None,
         }),
         ..PlatformSeen::default()
@@ -152,7 +156,10 @@ fn the_list_of_resources_is_stable_and_says_what_is_missing() {
         [
             "db-subnet-group missing -",
             "backup-role missing -",
-            "backup-vault available arn:vault"
+            "backup-vault available arn:vault",
+            "backup-plan missing -",
+            "backup-plan missing -",
+            "backup-plan missing -"
         ]
     );
 }

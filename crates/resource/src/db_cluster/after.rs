@@ -38,6 +38,7 @@ pub(super) fn after(change: &Change, before: &Observed) -> Option<Observed> {
             }
             seen.status = "modifying".into();
         }
+        Change::Tag { tags, .. } => seen.tags.extend(tags.clone()),
         Change::Start(_) => seen.status = "starting".into(),
         Change::Delete { .. } => seen.status = "deleting".into(),
     }

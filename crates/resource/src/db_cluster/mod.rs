@@ -135,6 +135,17 @@ pub enum Change {
         /// What differs.
         differences: Vec<Difference>,
     },
+    /// `AddTagsToResource`.
+    Tag {
+        /// Its identifier.
+        id: DbClusterId,
+        /// Its ARN.
+        arn: Arn,
+        /// All of ours, so that a policy can ask for them.
+        tags: Tags,
+        /// The names of those that differ.
+        missing: Vec<String>,
+    },
     /// `StartDBCluster`: AWS or somebody stopped it.
     Start(DbClusterId),
     /// `DeleteDBCluster`.
@@ -151,6 +162,7 @@ impl Mutation for Change {
         match self {
             Self::Create(_) => "CreateDBCluster",
             Self::Modify { .. } => "ModifyDBCluster",
+            Self::Tag { .. } => "AddTagsToResource",
             Self::Start(_) => "StartDBCluster",
             Self::Delete { .. } => "DeleteDBCluster",
         }
@@ -167,6 +179,9 @@ impl Mutation for Change {
                 id, differences, ..
             } => {
                 format!("change DB cluster {id}: {}", Difference::list(differences))
+            }
+            Self::Tag { id, missing, .. } => {
+                format!("tag DB cluster {id} with {}", missing.join(", "))
             }
             Self::Start(id) => format!("start DB cluster {id}"),
             Self::Delete { id, .. } => format!("delete DB cluster {id}"),
@@ -189,7 +204,10 @@ impl ResourceType for DbCluster {
     fn changed(change: &Change) -> Self::Id {
         match change {
             Change::Create(desired) => desired.id.clone(),
-            Change::Modify { id, .. } | Change::Start(id) | Change::Delete { id, .. } => id.clone(),
+            Change::Modify { id, .. }
+            | Change::Tag { id, .. }
+            | Change::Start(id)
+            | Change::Delete { id, .. } => id.clone(),
         }
     }
 

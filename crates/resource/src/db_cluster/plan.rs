@@ -34,7 +34,7 @@ pub fn plan(
                 .then(|| is_the_recorded_one(seen, recorded))
                 .then(|| can_be_kept(desired, seen))
                 .then(|| is_at_rest(seen))
-                .then(|| settings(desired, seen))
+                .then(|| settings(desired, seen).beside(tags(desired, seen)))
         }
     }
 }
@@ -122,6 +122,19 @@ fn is_at_rest(seen: &Observed) -> Step<Change> {
             USUAL_MODIFICATION,
         ),
     }
+}
+
+fn tags(desired: &Desired, seen: &Observed) -> Step<Change> {
+    let missing = desired.tags.missing_in(&seen.tags);
+    if missing.is_empty() {
+        return Step::Settled;
+    }
+    Step::change(Change::Tag {
+        id: seen.id.clone(),
+        arn: seen.arn.clone(),
+        tags: desired.tags.clone(),
+        missing,
+    })
 }
 
 fn settings(desired: &Desired, seen: &Observed) -> Step<Change> {

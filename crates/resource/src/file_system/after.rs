@@ -23,6 +23,7 @@ pub(super) fn after(change: &Change, before: &Observed) -> Option<Observed> {
         } if *id == seen.id => {
             seen.details.as_mut()?.automatic_backups = *automatic_backups;
         }
+        Change::Tag { id, tags, .. } if *id == seen.id => seen.tags.extend(tags.clone()),
         Change::ModifyMountTargetSecurityGroups {
             mount_target_id,
             security_group_id,

@@ -2,7 +2,7 @@
 
 use super::{Desired, FileSystem, Lifecycle, Throughput};
 use crate::{
-    Difference, Mutation, ResourceType,
+    Difference, Mutation, ResourceType, Tags,
     ids::{CreationToken, FileSystemId, MountTargetId, SecurityGroupId, SubnetId, Zone},
 };
 
@@ -39,6 +39,17 @@ pub enum Change {
         id: FileSystemId,
         /// Whether AWS Backup's own daily plan for EFS takes it in.
         automatic_backups: bool,
+    },
+    /// `TagResource`.
+    Tag {
+        /// Its creation token.
+        token: CreationToken,
+        /// Its id.
+        id: FileSystemId,
+        /// All of ours, so that a policy can ask for them.
+        tags: Tags,
+        /// The names of those that differ.
+        missing: Vec<String>,
     },
     /// `CreateMountTarget`.
     CreateMountTarget {
@@ -89,6 +100,7 @@ impl Mutation for Change {
             Self::UpdateThroughput { .. } => "UpdateFileSystem",
             Self::PutLifecycle { .. } => "PutLifecycleConfiguration",
             Self::PutBackupPolicy { .. } => "PutBackupPolicy",
+            Self::Tag { .. } => "TagResource",
             Self::CreateMountTarget { .. } => "CreateMountTarget",
             Self::ModifyMountTargetSecurityGroups { .. } => "ModifyMountTargetSecurityGroups",
             Self::DeleteMountTarget { .. } => "DeleteMountTarget",
@@ -114,6 +126,9 @@ impl Mutation for Change {
             } => {
                 let switch = if *automatic_backups { "on" } else { "off" };
                 format!("switch automatic backups of file system {id} {switch}")
+            }
+            Self::Tag { id, missing, .. } => {
+                format!("tag file system {id} with {}", missing.join(", "))
             }
             Self::CreateMountTarget { id, zone, .. } => {
                 format!("create mount target of file system {id} in {zone}")

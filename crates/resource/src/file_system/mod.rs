@@ -162,6 +162,7 @@ impl ResourceType for FileSystem {
             Change::UpdateThroughput { token, .. }
             | Change::PutLifecycle { token, .. }
             | Change::PutBackupPolicy { token, .. }
+            | Change::Tag { token, .. }
             | Change::CreateMountTarget { token, .. }
             | Change::ModifyMountTargetSecurityGroups { token, .. }
             | Change::DeleteMountTarget { token, .. }

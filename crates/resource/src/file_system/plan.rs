@@ -132,7 +132,15 @@ fn settings(desired: &Desired, seen: &Observed, details: &Details) -> Step<Chang
             id: id.clone(),
             automatic_backups: desired.automatic_backups,
         });
-    Step::changes(lifecycle.into_iter().chain(backups).collect())
+    let missing = desired.tags.missing_in(&seen.tags);
+    let tags = (!missing.is_empty()).then(|| Change::Tag {
+        token: token.clone(),
+        id: id.clone(),
+        tags: desired.tags.clone(),
+        missing,
+    });
+    let changes = [lifecycle, backups, tags];
+    Step::changes(changes.into_iter().flatten().collect())
 }
 
 /// EFS allows one mount target a zone, so a zone that has one, in whatever subnet, is served.

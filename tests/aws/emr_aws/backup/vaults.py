@@ -49,6 +49,18 @@ def list_vaults(ctx, p):
     return {"BackupVaultList": items, "NextToken": following}
 
 
+@op("backup", "PutBackupVaultLockConfiguration")
+def lock(ctx, p):
+    record = vault(p["BackupVaultName"])
+    days = p.get("ChangeableForDays")
+    if days is not None and days < 3:
+        raise AwsError("InvalidParameterValueException", "Changeable for days must be at least 3.")
+    if record.get("LockDate") and record["LockDate"] <= ctx.now:
+        raise AwsError("InvalidRequestException", "The vault lock is in compliance mode and can't be changed.")
+    record.update(Locked=True, MinRetentionDays=p.get("MinRetentionDays"), MaxRetentionDays=p.get("MaxRetentionDays"),
+                  LockDate=None if days is None else ctx.now + days * 86400)
+
+
 @op("backup", "DeleteBackupVault")
 def delete(ctx, p):
     record = vault(p["BackupVaultName"])
@@ -58,6 +70,9 @@ def delete(ctx, p):
 
 
 def _tags(arn):
+    if ":backup-plan:" in arn:
+        from .plans import tags_of  # plans look at vaults
+        return tags_of(arn)
     if ":backup-vault:" in arn:
         return vault(arn.rsplit(":", 1)[-1]).setdefault("BackupVaultTags", {})
     record = points().get(arn)

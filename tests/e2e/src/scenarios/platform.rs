@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use emr_api::{EmrPlatform, conditions};
 use emr_sandbox::apply;
 use kube::Api;
+use serde_json::json;
 
 use crate::{
     Clinic, Outcome, World,
@@ -33,6 +34,7 @@ pub async fn finds_the_network_and_makes_what_instances_share(world: Arc<World>)
                       'policy': kms.get_key_policy(KeyId=meta['KeyId'], PolicyName='default')['Policy'],\n\
                       'tags': {t['TagKey']: t['TagValue'] for t in kms.list_resource_tags(KeyId=meta['KeyId'])['Tags']},\n\
                       'vaults': backup.list_backup_vaults()['BackupVaultList'],\n\
+                      'plans': plans(),\n\
                       'role': [r for r in pages(iam.list_roles, 'Roles') if r['Path'] == '/emrstack/']}",
         )
         .await?;
@@ -62,12 +64,30 @@ pub async fn finds_the_network_and_makes_what_instances_share(world: Arc<World>)
         found["vaults"][0]["EncryptionKeyArn"] == status.kms_key_arn.unwrap_or_default(),
         || format!("the vault's key: {found}"),
     )?;
+    backup_plans(&found["plans"])?;
     ensure(
         found["role"]
             .as_array()
             .is_some_and(|roles| roles.len() == 1),
         || format!("{found}"),
     )
+}
+
+/// What the seed's `daily_weekly_monthly7_year_retention` means, for what is tagged so.
+fn backup_plans(plans: &serde_json::Value) -> Outcome {
+    let rule = |cron: &str, kept: u32| json!({"ScheduleExpression": cron, "DeleteAfterDays": kept});
+    let hourly = rule("cron(45 * * * ? *)", 35);
+    let daily = rule("cron(0 2 * * ? *)", 35);
+    let weekly = rule("cron(0 3 ? * SUN *)", 90);
+    let monthly = rule("cron(0 4 1 * ? *)", 2555);
+    let mut cold = monthly.clone();
+    cold["MoveToColdStorageAfterDays"] = json!(90);
+    let wanted = json!({
+        "database": {"daily": daily, "weekly": weekly, "monthly": monthly},
+        "files": {"daily": daily, "weekly": weekly, "monthly": cold},
+        "files-hourly": {"hourly": hourly, "daily": daily, "weekly": weekly, "monthly": cold},
+    });
+    ensure(*plans == wanted, || format!("backup plans: {plans}"))
 }
 
 /// A cluster in one zone is Stalled with the remedy, and goes on when a zone is added.

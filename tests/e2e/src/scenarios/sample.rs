@@ -210,8 +210,17 @@ async fn cache_and_files(clinic: &Clinic) -> Outcome {
         format!("access points: {}", found["points"])
     })?;
     ensure(count("lifecycle") > 0, || "no lifecycle".into())?;
-    ensure(found["backup"]["Status"] == "ENABLED", || {
-        format!("{}", found["backup"])
+    let backed_up = |of: &serde_json::Value| {
+        of["Tags"].as_array().is_some_and(|tags| {
+            tags.iter()
+                .any(|tag| tag["Key"] == "emrstack.dev/backup" && tag["Value"] == "files-hourly")
+        })
+    };
+    ensure(backed_up(&found["fs"]), || {
+        format!("no plan of the platform covers the files: {}", found["fs"])
+    })?;
+    ensure(found["backup"]["Status"] == "DISABLED", || {
+        format!("EFS backs up as well: {}", found["backup"])
     })
 }
 

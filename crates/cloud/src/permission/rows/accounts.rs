@@ -7,6 +7,7 @@ use crate::permission::{
 };
 
 const VAULTS: &[&str] = &["arn:${partition}:backup:${region}:${account}:backup-vault:emr-*"];
+const PLANS: &[&str] = &["arn:${partition}:backup:${region}:${account}:backup-plan:*"];
 const ROLES: &[&str] = &["arn:${partition}:iam::${account}:role/emrstack/*"];
 
 pub(super) const ROWS: &[Row] = &[
@@ -18,7 +19,32 @@ pub(super) const ROWS: &[Row] = &[
         &[RequestTag],
         CALL,
     ),
-    row("backup", &["StartBackupJob"], VAULTS, &[ResourceTag], CALL),
+    row(
+        "backup",
+        &["StartBackupJob", "PutBackupVaultLockConfiguration"],
+        VAULTS,
+        &[ResourceTag],
+        CALL,
+    ),
+    row(
+        "backup",
+        &["CreateBackupPlan", "TagResource"],
+        PLANS,
+        &[RequestTag],
+        CALL,
+    ),
+    row(
+        "backup",
+        &[
+            "UpdateBackupPlan",
+            "DeleteBackupPlan",
+            "CreateBackupSelection",
+            "DeleteBackupSelection",
+        ],
+        PLANS,
+        &[ResourceTag],
+        CALL,
+    ),
     row(
         "backup-storage",
         &["MountCapsule"],
@@ -33,6 +59,12 @@ pub(super) const ROWS: &[Row] = &[
             "ListBackupVaults",
             "DescribeBackupJob",
             "ListBackupJobs",
+            "ListBackupPlans",
+            "GetBackupPlan",
+            "ListBackupSelections",
+            "GetBackupSelection",
+            "DescribeProtectedResource",
+            "ListProtectedResources",
             "DescribeRecoveryPoint",
             "ListRecoveryPointsByBackupVault",
             "ListRecoveryPointsByResource",
@@ -76,7 +108,7 @@ pub(super) const ROWS: &[Row] = &[
         &["PassRole"],
         ROLES,
         &[Like("iam:PassedToService", &["backup.amazonaws.com"])],
-        "backup:StartBackupJob: Backup developer guide, API permissions",
+        "backup:StartBackupJob, backup:CreateBackupSelection: Backup developer guide, API permissions",
     ),
     row(
         "iam",

@@ -35,7 +35,7 @@ pub(super) const ROWS: &[Row] = &[
         &["AddTagsToResource"],
         RDS_OURS,
         &[RequestTag],
-        "tags given to rds:Create*: RDS user guide, Tagging resources",
+        "our call, and tags given to rds:Create*: RDS user guide, Tagging resources",
     ),
     row(
         "rds",

@@ -95,6 +95,13 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         "elasticfilesystem",
+        &["TagResource"],
+        FILES,
+        &[RequestTag, ResourceTag],
+        CALL,
+    ),
+    row(
+        "elasticfilesystem",
         &[
             "UpdateFileSystem",
             "PutLifecycleConfiguration",

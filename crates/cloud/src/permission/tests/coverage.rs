@@ -8,7 +8,24 @@ const OPERATIONS: &[(&str, &[&str])] = &[
         "elasticfilesystem",
         &["CreateAccessPoint", "DeleteAccessPoint"],
     ),
-    ("backup", &["StartBackupJob", "CreateBackupVault"]),
+    (
+        "backup",
+        &[
+            "StartBackupJob",
+            "CreateBackupVault",
+            "PutBackupVaultLockConfiguration",
+        ],
+    ),
+    (
+        "backup",
+        &[
+            "CreateBackupPlan",
+            "UpdateBackupPlan",
+            "CreateBackupSelection",
+            "DeleteBackupSelection",
+            "DeleteBackupPlan",
+        ],
+    ),
     ("iam", &["CreateRole", "AttachRolePolicy"]),
     ("elasticache", &["CreateUser", "ModifyUser", "DeleteUser"]),
     (
@@ -29,6 +46,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
         &[
             "CreateDBCluster",
             "ModifyDBCluster",
+            "AddTagsToResource",
             "StartDBCluster",
             "DeleteDBCluster",
         ],
@@ -60,6 +78,7 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "UpdateFileSystem",
             "PutLifecycleConfiguration",
             "PutBackupPolicy",
+            "TagResource",
             "CreateMountTarget",
             "ModifyMountTargetSecurityGroups",
             "DeleteMountTarget",

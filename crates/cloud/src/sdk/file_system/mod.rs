@@ -15,7 +15,7 @@ use emr_resource::{
     ids::{CreationToken, FileSystemId},
 };
 
-use super::{Clients, Wire, efs};
+use super::{Clients, Wire, efs, wire};
 use crate::{CloudError, Cursor, Page, Port};
 
 pub(super) struct Adapter {
@@ -174,10 +174,18 @@ impl Port<FileSystem> for Adapter {
                     Status::Disabled
                 };
                 let policy = BackupPolicy::builder().status(status).build();
-                let policy = policy.map_err(|error| efs::unbuilt(operation, &error))?;
+                let policy = policy.map_err(|error| wire::unbuilt(operation, &error))?;
                 let call = self.efs.put_backup_policy().file_system_id(id.as_str());
                 self.wire
                     .mutate(operation, call.backup_policy(policy).send())
+                    .await
+                    .map(drop)
+            }
+            Change::Tag { id, tags, .. } => {
+                let tags = efs::to_tags(tags, operation)?;
+                let call = self.efs.tag_resource().resource_id(id.as_str());
+                self.wire
+                    .mutate(operation, call.set_tags(Some(tags)).send())
                     .await
                     .map(drop)
             }

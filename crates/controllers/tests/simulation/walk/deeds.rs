@@ -32,6 +32,7 @@ pub(super) enum Drift {
     SecurityGroup,
     Deployment,
     Secret,
+    BackupTag,
 }
 
 /// Something that happens.
@@ -120,6 +121,7 @@ pub(super) fn histories() -> impl Strategy<Value = Vec<Deed>> {
         Drift::SecurityGroup,
         Drift::Deployment,
         Drift::Secret,
+        Drift::BackupTag,
     ]);
     let deed = prop_oneof![
         6 => edits().prop_map(Deed::Edit),

@@ -141,6 +141,9 @@ async fn drift_by(world: &World, drift: Drift) {
         Drift::SecurityGroup => {
             world.look(|room| room.tamper_open("-database"));
         }
+        Drift::BackupTag => {
+            world.look(|room| room.tamper_untag("emrstack.dev/backup"));
+        }
         Drift::Deployment => {
             let deployments = Api::<Deployment>::namespaced(world.client.clone(), NAMESPACE);
             delete_all(&deployments).await;

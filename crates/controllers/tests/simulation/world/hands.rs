@@ -1,7 +1,11 @@
 //! What people do: the user to the instance, others behind the operator's back.
 
+use emr_api::EmrPlatform;
 use emr_resource::Tags;
-use kube::api::{DeleteParams, Patch, PatchParams};
+use kube::{
+    Api,
+    api::{DeleteParams, Patch, PatchParams},
+};
 use serde_json::Value;
 
 use super::{INSTANCE, World};
@@ -17,6 +21,16 @@ impl World {
     pub(crate) async fn annotate(&self, patch: &Value) {
         self.instances()
             .patch(INSTANCE, &PatchParams::default(), &Patch::Merge(patch))
+            .await
+            .unwrap();
+    }
+
+    /// What whoever runs the platform does with `kubectl patch`.
+    pub(crate) async fn edit_platform(&self, patch: &Value) {
+        self.judge.edited();
+        let platforms = Api::<EmrPlatform>::all(self.client.clone());
+        platforms
+            .patch("default", &PatchParams::default(), &Patch::Merge(patch))
             .await
             .unwrap();
     }

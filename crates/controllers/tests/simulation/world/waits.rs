@@ -64,9 +64,7 @@ impl World {
         let settled = || async {
             !self.kube.snapshot().iter().any(|object| {
                 conditions_of(object).any(|of| {
-                    of["type"] == "Stalled"
-                        || of["type"] == "Reconciling"
-                        || of["status"] == "Unknown"
+                    of["type"] == "Stalled" || of["type"] == "Reconciling" || is_unknown(of)
                 })
             })
         };
@@ -152,7 +150,7 @@ impl World {
             let mut conditions = all.iter().flat_map(|object| conditions_of(object));
             !conditions.any(|of| {
                 let stalled = of["type"] == "Stalled" && of["reason"] != "DataResourceMissing";
-                stalled || of["status"] == "Unknown"
+                stalled || is_unknown(of)
             })
         };
         self.until("only the loss is left", overcome).await?;
@@ -203,4 +201,9 @@ fn conditions_of(object: &Value) -> impl Iterator<Item = &Value> {
         .as_array()
         .into_iter()
         .flatten()
+}
+
+/// Looked at in vain. Whether backups work is known a day later, and is no matter of settling.
+fn is_unknown(condition: &Value) -> bool {
+    condition["status"] == "Unknown" && condition["type"] != conditions::BACKUP_HEALTHY
 }

@@ -1,4 +1,6 @@
-//! Backup vaults, jobs and recovery points.
+//! Backup vaults, jobs, plans and recovery points.
+
+mod plans;
 
 use std::collections::BTreeMap;
 
@@ -7,16 +9,24 @@ use emr_resource::{
     backup_job::{self, BackupJobs, Job},
     backup_role::MANAGED_POLICIES,
     backup_vault::{self, BackupVault},
-    ids::{Arn, VaultName},
+    ids::{Arn, BackupPlanName, VaultName},
 };
+use jiff::Timestamp;
 
-use super::room::{Keeps, Refused, Room, Window, ensure};
+use plans::Planned;
+
+use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
 #[derive(Clone, Default)]
 pub(super) struct Backup {
     pub(super) vaults: BTreeMap<VaultName, backup_vault::Observed>,
     /// In the order in which they were asked for.
     pub(super) jobs: Vec<Started>,
+    pub(super) plans: BTreeMap<BackupPlanName, Planned>,
+    /// Whether plans run.
+    pub(super) runs: bool,
+    /// Until when no rule of a plan is due.
+    pub(super) next_run: Option<Timestamp>,
 }
 
 /// A job with what it was asked with.
@@ -25,6 +35,8 @@ pub(super) struct Started {
     pub(super) resource_arn: Arn,
     pub(super) token: String,
     pub(super) tags: Tags,
+    /// By a plan: when that was depends on when somebody looked.
+    pub(super) scheduled: bool,
     pub(super) job: Job,
 }
 
@@ -45,7 +57,10 @@ impl Keeps<BackupVault> for Room {
         &mut self,
         change: &backup_vault::Change,
     ) -> Result<Option<backup_vault::Observed>, Refused> {
-        let backup_vault::Change::Create(desired) = change;
+        let desired = match change {
+            backup_vault::Change::Create(desired) => desired,
+            backup_vault::Change::Lock { name, lock } => return self.lock_vault(name, *lock),
+        };
         let name = &desired.name;
         let exists = self.backup.vaults.contains_key(name);
         ensure(!exists, "AlreadyExistsException", format!("{name} exists"))?;
@@ -54,6 +69,7 @@ impl Keeps<BackupVault> for Room {
             name: name.clone(),
             arn: self.arn("backup", &format!("backup-vault:{name}")),
             kms_key_arn: Some(desired.kms_key_arn.clone()),
+            lock: None,
             tags: Some(desired.tags.clone()),
         };
         self.backup.vaults.insert(name.clone(), vault);
@@ -63,6 +79,29 @@ impl Keeps<BackupVault> for Room {
 }
 
 impl Room {
+    /// At least three days are left to think better of it; until they are over, it can be changed.
+    /// Source: AWS Backup API reference, `PutBackupVaultLockConfiguration`.
+    fn lock_vault(
+        &mut self,
+        name: &VaultName,
+        lock: backup_vault::Lock,
+    ) -> Result<Option<backup_vault::Observed>, Refused> {
+        let Some(vault) = self.backup.vaults.get_mut(name) else {
+            return refuse("ResourceNotFoundException", "no such vault");
+        };
+        let time = lock.final_after_days.is_none_or(|days| days >= 3);
+        ensure(
+            time,
+            "InvalidParameterValueException",
+            "three days at least",
+        )?;
+        vault.lock = Some(backup_vault::Lock {
+            final_after_days: lock.final_after_days.map(|_| 0),
+            ..lock
+        });
+        Ok(None)
+    }
+
     /// The vault exists and AWS Backup can take the role. A token starts one job, however often it
     /// is sent. Source: AWS Backup API reference, `StartBackupJob`.
     fn start_job(&mut self, desired: &backup_job::Desired) -> Result<(), Refused> {
@@ -95,6 +134,7 @@ impl Room {
             resource_arn: desired.resource_arn.clone(),
             token: desired.idempotency_token.clone(),
             tags: desired.recovery_point_tags.clone(),
+            scheduled: false,
             job,
         });
         let running = id.clone();
