@@ -11,11 +11,8 @@ use emr_resource::{
     ids::{Arn, VaultName},
 };
 
-use super::{Clients, Wire, wire::timestamp};
+use super::{Clients, Wire, backup, wire::timestamp};
 use crate::{CloudError, Cursor, Page, Port};
-
-/// AWS Backup allows 1000.
-const PAGE: i32 = 1000;
 
 pub(super) struct Adapter {
     backup: Client,
@@ -55,7 +52,9 @@ impl Port<BackupJobs> for Adapter {
         loop {
             let list = || {
                 let call = self.backup.list_backup_jobs().by_resource_arn(id.as_str());
-                call.max_results(PAGE).set_next_token(token.clone()).send()
+                call.max_results(backup::PAGE)
+                    .set_next_token(token.clone())
+                    .send()
             };
             let page = self.wire.read("ListBackupJobs", list).await?;
             jobs.extend(page.backup_jobs().iter().filter_map(job));

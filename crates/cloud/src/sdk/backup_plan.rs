@@ -10,16 +10,13 @@ use aws_sdk_backup::{
     },
 };
 use emr_resource::{
-    Mutation, Tags,
+    Mutation,
     backup_plan::{BackupPlan, Change, Desired, Details, Observed, Rule, Selection},
-    ids::{Arn, BackupPlanId, BackupPlanName, BackupSelectionId, VaultName},
+    ids::{BackupPlanId, BackupPlanName, BackupSelectionId, VaultName},
 };
 
-use super::{Clients, Wire, wire::unbuilt};
+use super::{Clients, Wire, backup, wire::unbuilt};
 use crate::{CloudError, Cursor, Page, Port};
-
-/// AWS Backup allows 1000.
-const PAGE: i32 = 1000;
 
 pub(super) struct Adapter {
     backup: Client,
@@ -136,7 +133,7 @@ impl Adapter {
         loop {
             let list = || {
                 let call = self.backup.list_backup_selections();
-                let call = call.backup_plan_id(id.as_str()).max_results(PAGE);
+                let call = call.backup_plan_id(id.as_str()).max_results(backup::PAGE);
                 call.set_next_token(token.clone()).send()
             };
             let page = self.wire.read("ListBackupSelections", list).await?;
@@ -167,19 +164,12 @@ impl Adapter {
         Ok(found)
     }
 
-    /// All on one page: a resource has 50 tags at most.
-    async fn tags(&self, arn: &Arn) -> Result<Tags, CloudError> {
-        let list = || self.backup.list_tags().resource_arn(arn.as_str()).send();
-        let found = self.wire.read("ListTags", list).await?;
-        Ok(found.tags.unwrap_or_default().into_iter().collect())
-    }
-
     async fn details(&self, listed: Observed) -> Result<Observed, CloudError> {
         let (version, rules) = self.rules(&listed.id).await?;
         let details = Details {
             rules,
             selections: self.selections(&listed.id).await?,
-            tags: self.tags(&listed.arn).await?,
+            tags: backup::tags(&self.backup, &self.wire, &listed.arn).await?,
         };
         Ok(Observed {
             version,
@@ -207,7 +197,7 @@ impl Port<BackupPlan> for Adapter {
     async fn list(&self, cursor: Option<Cursor>) -> Result<Page<Observed>, CloudError> {
         let token = cursor.map(|cursor| cursor.0);
         let list = || {
-            let call = self.backup.list_backup_plans().max_results(PAGE);
+            let call = self.backup.list_backup_plans().max_results(backup::PAGE);
             call.set_next_token(token.clone()).send()
         };
         let page = self.wire.read("ListBackupPlans", list).await?;

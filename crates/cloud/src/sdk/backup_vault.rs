@@ -4,16 +4,13 @@
 use async_trait::async_trait;
 use aws_sdk_backup::{Client, types::BackupVaultListMember};
 use emr_resource::{
-    Mutation, Tags,
+    Mutation,
     backup_vault::{BackupVault, Change, Desired, Lock, Observed},
-    ids::{Arn, VaultName},
+    ids::VaultName,
 };
 
-use super::{Clients, Wire};
+use super::{Clients, Wire, backup};
 use crate::{CloudError, Cursor, Page, Port};
-
-/// AWS Backup allows 1000.
-const PAGE: i32 = 1000;
 
 pub(super) struct Adapter {
     backup: Client,
@@ -26,13 +23,6 @@ impl Adapter {
             backup: clients.backup.clone(),
             wire,
         }
-    }
-
-    /// All on one page: a resource has 50 tags at most.
-    async fn tags(&self, arn: &Arn) -> Result<Tags, CloudError> {
-        let list = || self.backup.list_tags().resource_arn(arn.as_str()).send();
-        let found = self.wire.read("ListTags", list).await?;
-        Ok(found.tags.unwrap_or_default().into_iter().collect())
     }
 }
 
@@ -55,7 +45,7 @@ impl Port<BackupVault> for Adapter {
     async fn list(&self, cursor: Option<Cursor>) -> Result<Page<Observed>, CloudError> {
         let token = cursor.map(|cursor| cursor.0);
         let list = || {
-            let call = self.backup.list_backup_vaults().max_results(PAGE);
+            let call = self.backup.list_backup_vaults().max_results(backup::PAGE);
             call.set_next_token(token.clone()).send()
         };
         let page = self.wire.read("ListBackupVaults", list).await?;
@@ -72,7 +62,9 @@ impl Port<BackupVault> for Adapter {
         loop {
             let page = self.list(cursor).await?;
             if let Some(mut seen) = page.items.into_iter().find(|vault| vault.name == *id) {
-                seen.tags = CloudError::none_if_not_found(self.tags(&seen.arn).await)?;
+                seen.tags = CloudError::none_if_not_found(
+                    backup::tags(&self.backup, &self.wire, &seen.arn).await,
+                )?;
                 return Ok(seen.tags.is_some().then_some(seen));
             }
             if page.next.is_none() {

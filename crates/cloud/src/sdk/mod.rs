@@ -5,6 +5,7 @@
 //! relied on is handed on as `None`, and the view reads instead.
 
 mod access_point;
+mod backup;
 mod backup_job;
 mod backup_plan;
 mod backup_role;

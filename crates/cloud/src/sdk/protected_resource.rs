@@ -7,11 +7,8 @@ use emr_resource::{
     protected_resource::{Change, Observed, ProtectedResource},
 };
 
-use super::{Clients, Wire, wire::timestamp};
+use super::{Clients, Wire, backup, wire::timestamp};
 use crate::{CloudError, Cursor, Page, Port};
-
-/// AWS Backup allows 1000.
-const PAGE: i32 = 1000;
 
 pub(super) struct Adapter {
     backup: Client,
@@ -40,7 +37,10 @@ impl Port<ProtectedResource> for Adapter {
     async fn list(&self, cursor: Option<Cursor>) -> Result<Page<Observed>, CloudError> {
         let token = cursor.map(|cursor| cursor.0);
         let list = || {
-            let call = self.backup.list_protected_resources().max_results(PAGE);
+            let call = self
+                .backup
+                .list_protected_resources()
+                .max_results(backup::PAGE);
             call.set_next_token(token.clone()).send()
         };
         let page = self.wire.read("ListProtectedResources", list).await?;

@@ -17,20 +17,18 @@ use k8s_openapi::api::{
     batch::v1::Job,
     networking::v1::{Ingress, NetworkPolicy},
 };
-use kube::{
-    Api, Resource, ResourceExt,
-    api::{ApiResource, DeleteParams},
-};
+use kube::{Api, Resource, ResourceExt, api::ApiResource};
 
 use super::gather::World;
-use crate::{
-    Context,
-    connect::{self, Copy},
-    write,
-};
+use crate::{Context, write};
 
+mod install;
+mod secrets;
 mod volumes;
 mod workload;
+
+use install::retry_install;
+use secrets::{cache_revision, keep_secrets, without_secret};
 
 /// What became of the application.
 pub(super) struct BroughtUp {
@@ -234,85 +232,6 @@ where
         .await
         .map_err(|error| Error::request("get", kind, name, error))?)
 }
-
-/// The application's database user and the first administrator.
-async fn keep_secrets(
-    context: &Context,
-    object: &EmrInstance,
-    world: &World,
-    own: &InstanceSeen,
-) -> Result<(), ReconcileError> {
-    for (purpose, source) in [("app", &own.app_secret), ("admin", &own.admin_secret)] {
-        let Some(source) = source else { continue };
-        let copy = Copy {
-            purpose,
-            binding: "openemr",
-            source,
-            beside: BTreeMap::new(),
-        };
-        connect::keep(context, &world.landing.account, object, &copy).await?;
-    }
-    Ok(())
-}
-
-/// The hash of the cache's Secret: pods that hold an older one are rolled.
-async fn cache_revision(
-    context: &Context,
-    object: &EmrInstance,
-) -> Result<Option<String>, ReconcileError> {
-    let name = connect::secret_name(object, "cache");
-    let namespace = object.namespace().unwrap_or_default();
-    let api =
-        Api::<k8s_openapi::api::core::v1::Secret>::namespaced(context.client.clone(), &namespace);
-    let secret = api
-        .get_metadata_opt(&name)
-        .await
-        .map_err(|error| Error::request("get", "Secret", &name, error))?;
-    Ok(secret.and_then(|secret| secret.annotations().get(labels::SOURCE_HASH).cloned()))
-}
-
-/// The stores are ready, and the Secret to connect to the cache is gone.
-fn without_secret(object: &EmrInstance) -> ReconcileError {
-    let secret = connect::secret_name(object, "cache");
-    ReconcileError::soon(
-        "WaitingForSecret",
-        format!("Secret {secret} is gone; the CacheCluster puts it back"),
-    )
-}
-
-/// Deletes a Job that failed before it wrote anything, so that it is made again; the back-off of
-/// the error makes that slow.
-async fn retry_install(
-    context: &Context,
-    namespace: &str,
-    job: Option<&Job>,
-    finding: &progress::Finding,
-) -> Result<Option<ReconcileError>, ReconcileError> {
-    let Some(job) = job else { return Ok(None) };
-    let name = job.name_any();
-    let failed_at = job
-        .status
-        .as_ref()
-        .and_then(|status| status.conditions.as_ref())
-        .and_then(|all| all.iter().find(|condition| condition.type_ == "Failed"))
-        .and_then(|failed| failed.last_transition_time.as_ref())
-        .map(|time| time.0);
-    let rested = failed_at
-        .is_none_or(|at| context.now().duration_since(at).as_secs() >= INSTALL_AGAIN_SECONDS);
-    if rested && job.metadata.deletion_timestamp.is_none() {
-        let api = Api::<Job>::namespaced(context.client.clone(), namespace);
-        api.delete(&name, &DeleteParams::foreground())
-            .await
-            .map_err(|error| Error::request("delete", "Job", &name, error))?;
-    }
-    Ok(Some(ReconcileError::soon(
-        finding.reason,
-        finding.message.clone(),
-    )))
-}
-
-/// How long a failed install Job stays before it is made again.
-const INSTALL_AGAIN_SECONDS: i64 = 60;
 
 /// Whether the load balancer has an address.
 fn exposed(ingress: Option<&Ingress>) -> Part {

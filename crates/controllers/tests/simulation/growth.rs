@@ -28,7 +28,7 @@ const SIZES: [usize; 3] = [10, 20, 40];
 /// How many come up together.
 const BATCH: usize = 20;
 /// Everything that is looked at in turn was looked at by then.
-const REST: Duration = Duration::from_hours(5);
+const REST: Duration = Duration::from_mins(90);
 /// How much faster than the number of instances memory may grow.
 const SLACK: f64 = 1.25;
 

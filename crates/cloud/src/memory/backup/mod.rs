@@ -1,6 +1,7 @@
 //! Backup vaults, jobs, plans and recovery points.
 
 mod plans;
+mod protected;
 
 use std::collections::BTreeMap;
 

@@ -10,7 +10,6 @@ use emr_resource::{
     backup_plan::{BackupPlan, Change, Desired, Observed, Rule, Schedule, Selection},
     backup_role::MANAGED_POLICIES,
     ids::{Arn, BackupPlanId, BackupPlanName, BackupSelectionId},
-    protected_resource::{self, ProtectedResource},
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -241,38 +240,5 @@ impl Room {
             Some(job) => *job = started,
             None => self.backup.jobs.push(started),
         }
-    }
-}
-
-impl Keeps<ProtectedResource> for Room {
-    fn list(&self, window: Window) -> Vec<protected_resource::Observed> {
-        let mut arns: Vec<_> = self.backup.jobs.iter().map(|of| &of.resource_arn).collect();
-        arns.sort();
-        arns.dedup();
-        let protected = arns
-            .into_iter()
-            .filter_map(|arn| Keeps::<ProtectedResource>::read(self, arn));
-        window.show(protected, |of| of)
-    }
-
-    fn read(&self, id: &Arn) -> Option<protected_resource::Observed> {
-        let complete = self
-            .backup
-            .jobs
-            .iter()
-            .filter(|started| started.resource_arn == *id && started.job.state == "COMPLETED");
-        let newest = complete.max_by_key(|started| started.job.created_at)?;
-        Some(protected_resource::Observed {
-            arn: id.clone(),
-            last_backup: Some(newest.job.created_at),
-            recovery_point_arn: newest.job.recovery_point_arn.clone(),
-        })
-    }
-
-    fn change(
-        &mut self,
-        change: &protected_resource::Change,
-    ) -> Result<Option<protected_resource::Observed>, Refused> {
-        match *change {}
     }
 }

@@ -14,7 +14,8 @@ use emr_model::{
 use emr_resource::ids::{AccessPointId, Arn, FileSystemId};
 use kube::ResourceExt;
 
-use super::{super::gather::World, Known, connect};
+use super::{super::gather::World, Known};
+use crate::connect;
 
 /// OpenEMR's database inside the cluster.
 const SCHEMA: &str = "openemr";
