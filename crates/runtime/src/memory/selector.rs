@@ -30,6 +30,11 @@ impl Selector {
         self.labels.is_empty() && self.fields.is_empty()
     }
 
+    /// True when labels decide alone.
+    pub(super) fn is_of_labels(&self) -> bool {
+        self.fields.is_empty()
+    }
+
     pub(super) fn matches(&self, object: &Value) -> bool {
         let labels = &object["metadata"]["labels"];
         let has = |key: &str| labels.get(key).and_then(Value::as_str);

@@ -123,7 +123,7 @@ impl Store {
     pub(super) fn write_out(&mut self, but: impl Fn(&Value) -> bool) {
         for kept in self.objects.values_mut() {
             if !but(&kept.tree()) {
-                *kept = Kept::Written(kept.written());
+                *kept = kept.put_in_writing();
             }
         }
     }
@@ -199,7 +199,7 @@ impl Store {
         self.objects
             .range(first..)
             .take_while(|(place, _)| scope.holds(place))
-            .filter(|(_, kept)| scope.selector.is_all() || scope.selector.matches(&kept.tree()))
+            .filter(|(_, kept)| scope.selector.is_all() || kept.is_chosen(&scope.selector))
     }
 
     /// Stores an object, or its absence, as a new version.
