@@ -25,7 +25,9 @@ impl Kept {
         match self {
             Self::Tree(tree) => Arc::clone(tree),
             // It was written from a tree.
-            Self::Written { text, .. } => Arc::new(serde_json::from_slice(text).unwrap_or_default()),
+            Self::Written { text, .. } => {
+                Arc::new(serde_json::from_slice(text).unwrap_or_default())
+            }
         }
     }
 
