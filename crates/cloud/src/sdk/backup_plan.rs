@@ -206,16 +206,9 @@ impl Port<BackupPlan> for Adapter {
     }
 
     async fn read(&self, id: &BackupPlanName) -> Result<Option<Observed>, CloudError> {
-        let mut cursor = None;
-        loop {
-            let page = self.list(cursor).await?;
-            if let Some(listed) = page.items.into_iter().find(|plan| plan.name == *id) {
-                return CloudError::none_if_not_found(self.details(listed).await);
-            }
-            if page.next.is_none() {
-                return Ok(None);
-            }
-            cursor = page.next;
+        match backup::find(self, id).await? {
+            Some(listed) => CloudError::none_if_not_found(self.details(listed).await),
+            None => Ok(None),
         }
     }
 

@@ -58,20 +58,12 @@ impl Port<BackupVault> for Adapter {
     }
 
     async fn read(&self, id: &VaultName) -> Result<Option<Observed>, CloudError> {
-        let mut cursor = None;
-        loop {
-            let page = self.list(cursor).await?;
-            if let Some(mut seen) = page.items.into_iter().find(|vault| vault.name == *id) {
-                seen.tags = CloudError::none_if_not_found(
-                    backup::tags(&self.backup, &self.wire, &seen.arn).await,
-                )?;
-                return Ok(seen.tags.is_some().then_some(seen));
-            }
-            if page.next.is_none() {
-                return Ok(None);
-            }
-            cursor = page.next;
-        }
+        let Some(mut seen) = backup::find(self, id).await? else {
+            return Ok(None);
+        };
+        let tags = backup::tags(&self.backup, &self.wire, &seen.arn).await;
+        seen.tags = CloudError::none_if_not_found(tags)?;
+        Ok(seen.tags.is_some().then_some(seen))
     }
 
     async fn perform(&self, change: &Change) -> Result<Option<Observed>, CloudError> {

@@ -49,21 +49,17 @@ async fn look(
         return Ok(None);
     }
     let now = context.now();
-    let mut seen = Vec::new();
-    for (_, arn, _) in &parts {
-        seen.push(account.get::<ProtectedResource>(arn, watcher).await?);
-    }
     let mut held = Vec::new();
-    for ((what, arn, hourly), seen) in parts.into_iter().zip(&seen) {
+    for (what, arn, hourly) in parts {
+        let seen = account.get::<ProtectedResource>(&arn, watcher).await?;
         let mut part = Held {
             what,
-            arn,
             hourly,
-            seen: seen.as_deref(),
+            last: seen.and_then(|seen| seen.last_backup),
             trouble: None,
         };
         if part.is_overdue(since, now) {
-            part.trouble = trouble(account, &part.arn, watcher).await?;
+            part.trouble = trouble(account, &arn, watcher).await?;
         }
         held.push(part);
     }

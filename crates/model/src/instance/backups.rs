@@ -7,7 +7,6 @@
 use std::time::Duration;
 
 use emr_api::conditions::{self, Beside, Verdict};
-use emr_resource::{ids::Arn, protected_resource};
 use jiff::Timestamp;
 
 /// AWS begins within an hour of the time that a rule names, and a large file system takes hours.
@@ -21,32 +20,26 @@ const LOOK_AGAIN: Duration = Duration::from_mins(15);
 
 /// Something that holds data.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Held<'a> {
+pub struct Held {
     /// What it is, for people: "the database".
     pub what: &'static str,
-    /// Its ARN.
-    pub arn: Arn,
     /// Whether a recovery point is due each hour, not each day.
     pub hourly: bool,
-    /// What AWS Backup has of it.
-    pub seen: Option<&'a protected_resource::Observed>,
+    /// When its newest recovery point was complete.
+    pub last: Option<Timestamp>,
     /// What came of its last backup job, if that was looked at and failed.
     pub trouble: Option<String>,
 }
 
-impl Held<'_> {
-    fn last(&self) -> Option<Timestamp> {
-        self.seen.and_then(|seen| seen.last_backup)
-    }
-
+impl Held {
     /// When the next recovery point has to be there.
     fn deadline(&self, since: Timestamp) -> Timestamp {
-        let allowed = match self.last() {
+        let allowed = match self.last {
             Some(_) if self.hourly => HOUR + HOURLY_SLACK,
             // The daily run may have been a moment ago when it was made.
             _ => DAY + SLACK,
         };
-        let from = self.last().unwrap_or(since);
+        let from = self.last.unwrap_or(since);
         from.saturating_add(allowed).unwrap_or(from)
     }
 
@@ -56,7 +49,7 @@ impl Held<'_> {
     }
 
     fn told(&self) -> String {
-        let last = self.last().map_or_else(
+        let last = self.last.map_or_else(
             || "no recovery point".to_owned(),
             |last| format!("last recovery point at {last:.0}"),
         );
@@ -67,7 +60,7 @@ impl Held<'_> {
 }
 
 /// The condition, and how long it stays as it is. `since` is when the instance was made.
-pub fn backup_healthy(parts: &[Held<'_>], since: Timestamp, now: Timestamp) -> (Beside, Duration) {
+pub fn backup_healthy(parts: &[Held], since: Timestamp, now: Timestamp) -> (Beside, Duration) {
     let told = |verdict, reason: &str, message: String| Beside {
         kind: conditions::BACKUP_HEALTHY,
         verdict,
@@ -90,7 +83,7 @@ pub fn backup_healthy(parts: &[Held<'_>], since: Timestamp, now: Timestamp) -> (
     let next = parts.iter().map(|part| part.deadline(since)).min();
     let wait = next.and_then(|next| Duration::try_from(next.duration_since(now)).ok());
     let wait = wait.unwrap_or(DAY);
-    let missing: Vec<_> = parts.iter().filter(|part| part.last().is_none()).collect();
+    let missing: Vec<_> = parts.iter().filter(|part| part.last.is_none()).collect();
     if missing.is_empty() {
         let message = "database and files were backed up as lately as the platform's plans say";
         return (told(Verdict::Yes, "BackedUp", message.to_owned()), wait);
@@ -112,26 +105,16 @@ mod tests {
 
     const MADE: &str = "2026-11-23T00:00:00Z";
 
-    fn seen(at: &str) -> protected_resource::Observed {
-        protected_resource::Observed {
-            arn: "arn:a".into(),
-            last_backup: Some(at.parse().unwrap()),
-            recovery_point_arn: None,
-        }
-    }
-
     fn judge(
         hourly: bool,
         last: Option<&str>,
         trouble: Option<&str>,
         now: &str,
     ) -> (Beside, Duration) {
-        let seen = last.map(seen);
         let part = Held {
             what: "the database",
-            arn: "arn:a".into(),
             hourly,
-            seen: seen.as_ref(),
+            last: last.map(|at| at.parse().unwrap()),
             trouble: trouble.map(Into::into),
         };
         backup_healthy(&[part], MADE.parse().unwrap(), now.parse().unwrap())

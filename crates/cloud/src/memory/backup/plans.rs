@@ -178,13 +178,13 @@ impl Room {
                 continue;
             };
             for rule in &details.rules {
-                let next =
-                    Schedule::parse(&rule.schedule).map(|of| of.next_after(planned.looked_at));
-                if next.is_some_and(|at| at <= now) {
+                let Some(schedule) = Schedule::parse(&rule.schedule) else {
+                    continue;
+                };
+                if schedule.next_after(planned.looked_at) <= now {
                     due.push((rule.clone(), details.selections.clone()));
                 }
-                let following = Schedule::parse(&rule.schedule).map(|of| of.next_after(now));
-                soonest = soonest.min(following.unwrap_or(soonest));
+                soonest = soonest.min(schedule.next_after(now));
             }
             planned.looked_at = now;
         }

@@ -1,35 +1,34 @@
 //! What has a recovery point, and since when: derived from the jobs that completed.
 
+use std::collections::BTreeMap;
+
 use emr_resource::{
     ids::Arn,
     protected_resource::{self, ProtectedResource},
 };
 
+use super::Started;
 use crate::memory::room::{Keeps, Refused, Room, Window};
 
 impl Keeps<ProtectedResource> for Room {
     fn list(&self, window: Window) -> Vec<protected_resource::Observed> {
-        let mut arns: Vec<_> = self.backup.jobs.iter().map(|of| &of.resource_arn).collect();
-        arns.sort();
-        arns.dedup();
-        let protected = arns
-            .into_iter()
-            .filter_map(|arn| Keeps::<ProtectedResource>::read(self, arn));
-        window.show(protected, |of| of)
+        let mut newest = BTreeMap::new();
+        for started in self.completed() {
+            let known = newest.entry(&started.resource_arn).or_insert(started);
+            if known.job.created_at <= started.job.created_at {
+                *known = started;
+            }
+        }
+        window.show(newest.into_values(), observed)
     }
 
     fn read(&self, id: &Arn) -> Option<protected_resource::Observed> {
-        let complete = self
-            .backup
-            .jobs
-            .iter()
-            .filter(|started| started.resource_arn == *id && started.job.state == "COMPLETED");
-        let newest = complete.max_by_key(|started| started.job.created_at)?;
-        Some(protected_resource::Observed {
-            arn: id.clone(),
-            last_backup: Some(newest.job.created_at),
-            recovery_point_arn: newest.job.recovery_point_arn.clone(),
-        })
+        let of_it = self
+            .completed()
+            .filter(|started| started.resource_arn == *id);
+        of_it
+            .max_by_key(|started| started.job.created_at)
+            .map(observed)
     }
 
     fn change(
@@ -37,5 +36,20 @@ impl Keeps<ProtectedResource> for Room {
         change: &protected_resource::Change,
     ) -> Result<Option<protected_resource::Observed>, Refused> {
         match *change {}
+    }
+}
+
+impl Room {
+    fn completed(&self) -> impl Iterator<Item = &Started> {
+        let jobs = self.backup.jobs.iter();
+        jobs.filter(|started| started.job.state == "COMPLETED")
+    }
+}
+
+fn observed(newest: &Started) -> protected_resource::Observed {
+    protected_resource::Observed {
+        arn: newest.resource_arn.clone(),
+        last_backup: Some(newest.job.created_at),
+        recovery_point_arn: newest.job.recovery_point_arn.clone(),
     }
 }
