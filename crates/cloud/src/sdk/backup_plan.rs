@@ -178,7 +178,13 @@ impl Adapter {
         })
     }
 
-    async fn create(&self, desired: &Desired, operation: &'static str) -> Result<(), CloudError> {
+    /// Of a request that is repeated AWS answers the plan that it made first. Its rules are the same
+    /// then, or they were changed within the time that lists lag: the next whole read tells.
+    async fn create(
+        &self,
+        desired: &Desired,
+        operation: &'static str,
+    ) -> Result<Option<Observed>, CloudError> {
         let name = &desired.name;
         let plan = plan_input(name, &desired.rules).map_err(|error| unbuilt(operation, &error))?;
         let call = self
@@ -187,8 +193,39 @@ impl Adapter {
             .backup_plan(plan)
             .set_backup_plan_tags(Some(desired.tags.clone().into_iter().collect()))
             .creator_request_id(name.as_str());
-        self.wire.mutate(operation, call.send()).await?;
-        Ok(())
+        let made = self.wire.mutate(operation, call.send()).await?;
+        let told = (
+            made.backup_plan_id(),
+            made.backup_plan_arn(),
+            made.version_id(),
+        );
+        let (Some(id), Some(arn), Some(version)) = told else {
+            return Ok(None);
+        };
+        Ok(Some(desired.made(
+            id.into(),
+            arn.into(),
+            version.to_owned(),
+        )))
+    }
+
+    async fn select(
+        &self,
+        seen: &Observed,
+        token: &str,
+        selection: &Selection,
+        operation: &'static str,
+    ) -> Result<Option<Observed>, CloudError> {
+        let wired =
+            selection_input(token, selection).map_err(|error| unbuilt(operation, &error))?;
+        let call = self.backup.create_backup_selection();
+        let call = call
+            .backup_plan_id(seen.id.as_str())
+            .creator_request_id(token);
+        let call = call.backup_selection(wired);
+        let made = self.wire.mutate(operation, call.send()).await?;
+        let id = made.selection_id().map(BackupSelectionId::new);
+        Ok(id.and_then(|id| seen.selecting(id, selection)))
     }
 }
 
@@ -212,27 +249,20 @@ impl Port<BackupPlan> for Adapter {
         }
     }
 
-    /// Replies tell of one part of a plan only, so the view reads the whole.
+    /// What is created or selected is told with the reply; after every other change the view reads.
     async fn perform(&self, change: &Change) -> Result<Option<Observed>, CloudError> {
         let operation = change.operation();
         let unbuilt = |error| unbuilt(operation, &error);
         match change {
-            Change::Create(desired) => self.create(desired, operation).await?,
+            Change::Create(desired) => return self.create(desired, operation).await,
+            Change::Select {
+                seen,
+                token,
+                selection,
+            } => return self.select(seen, token, selection, operation).await,
             Change::Update { name, id, rules } => {
                 let call = self.backup.update_backup_plan().backup_plan_id(id.as_str());
                 let call = call.backup_plan(plan_input(name, rules).map_err(unbuilt)?);
-                self.wire.mutate(operation, call.send()).await?;
-            }
-            Change::Select {
-                id,
-                token,
-                selection,
-                ..
-            } => {
-                let call = self.backup.create_backup_selection();
-                let call = call.backup_plan_id(id.as_str()).creator_request_id(token);
-                let wired = selection_input(token, selection).map_err(unbuilt)?;
-                let call = call.backup_selection(wired);
                 self.wire.mutate(operation, call.send()).await?;
             }
             Change::Unselect { id, selection, .. } => {

@@ -109,7 +109,10 @@ async fn plans(world: &World, vault: &VaultName, role_arn: &Arn) {
             Step::Settled => break,
             Step::Change(changes) => {
                 for change in changes {
-                    port.perform(&change).await.unwrap();
+                    let told = port.perform(&change).await.unwrap();
+                    if told.is_some() {
+                        assert_eq!(told, port.read(&desired.name).await.unwrap(), "{change:?}");
+                    }
                     if !matches!(change, backup_plan::Change::Unselect { .. }) {
                         port.perform(&change).await.unwrap();
                     }
@@ -121,8 +124,8 @@ async fn plans(world: &World, vault: &VaultName, role_arn: &Arn) {
     }
     let first = ["CreateBackupPlan", "CreateBackupSelection"];
     let then = [
-        "UpdateBackupPlan",
         "CreateBackupSelection",
+        "UpdateBackupPlan",
         "DeleteBackupSelection",
     ];
     assert_eq!(done, [&first[..], &then[..]].concat());

@@ -59,7 +59,7 @@ async fn look(
             trouble: None,
         };
         if part.is_overdue(since, now) {
-            part.trouble = trouble(account, &arn, watcher).await?;
+            part.trouble = trouble(account, &arn).await?;
         }
         held.push(part);
     }
@@ -80,12 +80,9 @@ fn parts(world: &World) -> Vec<(&'static str, Arn, bool)> {
 }
 
 /// What AWS says of the newest job, if that did not succeed.
-async fn trouble(
-    account: &Account,
-    arn: &Arn,
-    watcher: &Watcher,
-) -> Result<Option<String>, CloudError> {
-    let jobs = account.get::<BackupJobs>(arn, watcher).await?;
+async fn trouble(account: &Account, arn: &Arn) -> Result<Option<String>, CloudError> {
+    // Read once, without lasting interest: it is asked rarely, and only in trouble.
+    let jobs = account.confirm::<BackupJobs>(arn).await?;
     let newest = jobs.as_ref().and_then(|of| of.jobs.first());
     Ok(match newest {
         None => Some("there is no backup job of it".to_owned()),

@@ -17,6 +17,9 @@ const DAY: Duration = Duration::from_hours(24);
 const HOUR: Duration = Duration::from_hours(1);
 /// How often it is looked at while something is overdue.
 const LOOK_AGAIN: Duration = Duration::from_mins(15);
+/// How often an instance looks for its first recovery point, of which nothing wakes it. Nothing but a
+/// condition depends on it.
+const FIRST_LOOK: Duration = Duration::from_hours(6);
 
 /// Something that holds data.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +98,7 @@ pub fn backup_healthy(parts: &[Held], since: Timestamp, now: Timestamp) -> (Besi
     );
     (
         told(Verdict::Unknown, "FirstBackupDue", message),
-        wait.min(HOUR),
+        wait.min(FIRST_LOOK),
     )
 }
 
@@ -123,7 +126,7 @@ mod tests {
     #[test]
     fn healthy_until_the_next_one_is_overdue() {
         for (hourly, last, now, verdict, hours) in [
-            (false, None, "2026-11-23T01:00:00Z", Verdict::Unknown, 1),
+            (false, None, "2026-11-23T01:00:00Z", Verdict::Unknown, 6),
             (false, None, "2026-11-24T12:00:00Z", Verdict::No, 0),
             (
                 false,
@@ -146,7 +149,7 @@ mod tests {
                 Verdict::No,
                 0,
             ),
-            (true, None, "2026-11-23T06:00:00Z", Verdict::Unknown, 1),
+            (true, None, "2026-11-23T06:00:00Z", Verdict::Unknown, 6),
             (
                 true,
                 Some("2026-11-24T02:00:00Z"),

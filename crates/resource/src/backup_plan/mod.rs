@@ -108,10 +108,8 @@ pub enum Change {
     },
     /// `CreateBackupSelection`.
     Select {
-        /// The plan.
-        name: BackupPlanName,
-        /// AWS's id of it.
-        id: BackupPlanId,
+        /// The plan as it was when this was decided: with the reply, it tells what there is then.
+        seen: Box<Observed>,
         /// Tells this selection from every other of the plan: a retry finds the first.
         token: String,
         /// What it is to cover.
@@ -173,6 +171,37 @@ impl Mutation for Change {
     }
 }
 
+impl Desired {
+    /// The plan as it is once AWS has made it under this id: nothing is selected yet.
+    pub fn made(&self, id: BackupPlanId, arn: Arn, version: String) -> Observed {
+        Observed {
+            name: self.name.clone(),
+            id,
+            arn,
+            version,
+            details: Some(Details {
+                rules: self.rules.clone(),
+                selections: Vec::new(),
+                tags: self.tags.clone(),
+            }),
+        }
+    }
+}
+
+impl Observed {
+    /// The same with one more selection; `None` where its details are not known.
+    #[must_use]
+    pub fn selecting(&self, id: BackupSelectionId, selection: &Selection) -> Option<Self> {
+        let mut then = self.clone();
+        let selections = &mut then.details.as_mut()?.selections;
+        if !selections.iter().any(|(known, _)| *known == id) {
+            selections.push((id, selection.clone()));
+            selections.sort();
+        }
+        Some(then)
+    }
+}
+
 impl Selection {
     fn in_words(&self) -> String {
         let tags = self
@@ -200,9 +229,9 @@ impl ResourceType for BackupPlan {
         match change {
             Change::Create(desired) => desired.name.clone(),
             Change::Update { name, .. }
-            | Change::Select { name, .. }
             | Change::Unselect { name, .. }
             | Change::Delete { name, .. } => name.clone(),
+            Change::Select { seen, .. } => seen.name.clone(),
         }
     }
 

@@ -16,8 +16,9 @@ fn sorted(rules: &[Rule]) -> Vec<&Rule> {
     rules
 }
 
-/// Creates the plan, has it cover what it should, and puts its rules right. Another selection is
-/// removed once ours is there, so that nothing is uncovered in between.
+/// Creates the plan, has it cover what it should, then puts its rules right: not both at a time,
+/// because each tells what the plan is then. Another selection is removed once ours is there, so that
+/// nothing is uncovered in between.
 pub fn plan(desired: &Desired, observed: Option<&Observed>, owner: &Owner) -> Step<Change> {
     let Some(seen) = observed else {
         return Step::change(Change::Create(Box::new(desired.clone())));
@@ -27,8 +28,8 @@ pub fn plan(desired: &Desired, observed: Option<&Observed>, owner: &Owner) -> St
     };
     let what = format!("backup plan {}", seen.name);
     ownership::guard(&what, &details.tags, owner).then(|| {
-        rules(desired, seen, details)
-            .beside(selected(desired, seen, details))
+        selected(desired, seen, details)
+            .then(|| rules(desired, seen, details))
             .then(|| unselected(desired, seen, details))
     })
 }
@@ -55,8 +56,7 @@ fn selected(desired: &Desired, seen: &Observed, details: &Details) -> Step<Chang
     let ids = details.selections.iter().map(|(id, _)| id.as_str());
     let parts: Vec<_> = parts.into_iter().chain(ids).collect();
     Step::change(Change::Select {
-        name: seen.name.clone(),
-        id: seen.id.clone(),
+        seen: Box::new(seen.clone()),
         token: format!("tagged-{}", names::hash(&parts)),
         selection: wanted.clone(),
     })

@@ -82,7 +82,11 @@ fn made_then_told_what_to_cover_then_rid_of_the_rest() {
         (seen(&swapped, &[("1", selection("files"))]), &[]),
         (
             seen(&rules[..1], &[("1", selection("other"))]),
-            &["UpdateBackupPlan", "CreateBackupSelection"],
+            &["CreateBackupSelection"],
+        ),
+        (
+            seen(&rules[..1], &[("1", selection("files"))]),
+            &["UpdateBackupPlan"],
         ),
         (
             seen(

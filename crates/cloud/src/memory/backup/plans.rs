@@ -43,7 +43,7 @@ impl Keeps<BackupPlan> for Room {
     fn change(&mut self, change: &Change) -> Result<Option<Observed>, Refused> {
         self.backup.next_run = None;
         match change {
-            Change::Create(desired) => self.create_plan(desired)?,
+            Change::Create(desired) => return self.create_plan(desired).map(Some),
             Change::Update { name, id, rules } => {
                 self.check_plan_rules(rules)?;
                 let version = self.next_id("", &format!("version/{name}"));
@@ -54,11 +54,10 @@ impl Keeps<BackupPlan> for Room {
                 }
             }
             Change::Select {
-                name,
-                id,
+                seen,
                 token,
                 selection,
-            } => self.select(name, id, token, selection)?,
+            } => return self.select(seen, token, selection),
             Change::Unselect {
                 name,
                 id,
@@ -114,49 +113,40 @@ impl Room {
         Ok(())
     }
 
-    /// A repeated request id changes nothing. Source: AWS Backup API reference, `CreateBackupPlan`.
-    fn create_plan(&mut self, desired: &Desired) -> Result<(), Refused> {
-        if self.backup.plans.contains_key(&desired.name) {
-            return Ok(());
+    /// A repeated request id changes nothing, and is answered with what the first one made. Source:
+    /// AWS Backup API reference, `CreateBackupPlan`.
+    fn create_plan(&mut self, desired: &Desired) -> Result<Observed, Refused> {
+        if let Some(Planned { plan, .. }) = self.backup.plans.get(&desired.name) {
+            return Ok(desired.made(plan.id.clone(), plan.arn.clone(), plan.version.clone()));
         }
         self.check_plan_rules(&desired.rules)?;
         let id = self.next_id("", &format!("plan/{}", desired.name));
-        let plan = Observed {
-            name: desired.name.clone(),
-            arn: self.arn("backup", &format!("backup-plan:{id}")),
-            id: BackupPlanId::new(id),
-            version: self.next_id("", &format!("version/{}", desired.name)),
-            details: Some(emr_resource::backup_plan::Details {
-                rules: desired.rules.clone(),
-                selections: Vec::new(),
-                tags: desired.tags.clone(),
-            }),
+        let arn = self.arn("backup", &format!("backup-plan:{id}"));
+        let version = self.next_id("", &format!("version/{}", desired.name));
+        let plan = desired.made(BackupPlanId::new(id), arn, version);
+        let planned = Planned {
+            plan: plan.clone(),
+            looked_at: self.now,
         };
-        let looked_at = self.now;
-        let planned = Planned { plan, looked_at };
         self.backup.plans.insert(desired.name.clone(), planned);
-        Ok(())
+        Ok(plan)
     }
 
     fn select(
         &mut self,
-        name: &BackupPlanName,
-        id: &BackupPlanId,
+        seen: &Observed,
         token: &str,
         selection: &Selection,
-    ) -> Result<(), Refused> {
+    ) -> Result<Option<Observed>, Refused> {
         let role = self.roles().by_arn(&selection.role_arn).is_some();
         ensure(role, INVALID, "the role can't be assumed")?;
         // Stands for the token as well: what is made twice with one gets one id.
-        let id_of_token = BackupSelectionId::new(hex(&format!("{id}{token}"), 17));
-        let plan = self.backup_plan(name, id)?;
-        if let Some(details) = &mut plan.details
-            && !details.selections.iter().any(|(of, _)| *of == id_of_token)
-        {
-            details.selections.push((id_of_token, selection.clone()));
-            details.selections.sort();
+        let id = BackupSelectionId::new(hex(&format!("{}{token}", seen.id), 17));
+        let plan = self.backup_plan(&seen.name, &seen.id)?;
+        if let Some(then) = plan.selecting(id.clone(), selection) {
+            *plan = then;
         }
-        Ok(())
+        Ok(seen.selecting(id, selection))
     }
 
     /// Has AWS Backup run its plans, or stop to. How many there are.
