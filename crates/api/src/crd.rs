@@ -5,7 +5,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 };
 use kube::CustomResourceExt;
 
-use crate::{CacheCluster, EmrInstance, EmrPlatform, ManagedDatabase, SharedFileSystem};
+use crate::{CacheCluster, EmrBackup, EmrInstance, EmrPlatform, ManagedDatabase, SharedFileSystem};
 
 /// Every CRD, in the order in which people meet them.
 ///
@@ -15,6 +15,7 @@ pub fn all() -> Vec<CustomResourceDefinition> {
     [
         EmrPlatform::crd(),
         EmrInstance::crd(),
+        EmrBackup::crd(),
         ManagedDatabase::crd(),
         CacheCluster::crd(),
         SharedFileSystem::crd(),

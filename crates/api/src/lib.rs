@@ -12,6 +12,7 @@
 pub mod cache_cluster;
 pub mod conditions;
 pub mod crd;
+pub mod emr_backup;
 pub mod emr_instance;
 pub mod emr_platform;
 pub mod labels;
@@ -21,6 +22,7 @@ pub mod references;
 pub mod shared_file_system;
 
 pub use cache_cluster::CacheCluster;
+pub use emr_backup::EmrBackup;
 pub use emr_instance::EmrInstance;
 pub use emr_platform::EmrPlatform;
 pub use managed_database::ManagedDatabase;

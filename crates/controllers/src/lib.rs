@@ -16,6 +16,7 @@ mod connect;
 mod context;
 mod deletion;
 mod drive;
+mod emr_backup;
 mod emr_instance;
 mod emr_platform;
 mod kept;

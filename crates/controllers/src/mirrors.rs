@@ -5,14 +5,16 @@
 
 use std::sync::Arc;
 
-use emr_api::{CacheCluster, EmrInstance, EmrPlatform, ManagedDatabase, SharedFileSystem, labels};
+use emr_api::{
+    CacheCluster, EmrBackup, EmrInstance, EmrPlatform, ManagedDatabase, SharedFileSystem, labels,
+};
 use emr_runtime::{
     Key,
     controller::{Change, Feed, Kind, Mirror},
 };
 use kube::ResourceExt;
 
-use crate::{emr_instance, start::Wakes, waiters::Waiters};
+use crate::{emr_backup, emr_instance, start::Wakes, waiters::Waiters};
 
 /// What fills the mirrors; the drivers take it.
 #[derive(Debug, Default)]
@@ -22,6 +24,7 @@ pub(crate) struct Feeds {
     pub(crate) databases: Feed<ManagedDatabase>,
     pub(crate) caches: Feed<CacheCluster>,
     pub(crate) files: Feed<SharedFileSystem>,
+    pub(crate) backups: Feed<EmrBackup>,
 }
 
 /// Our own kinds. Clones share them.
@@ -32,6 +35,7 @@ pub(crate) struct Mirrors {
     pub(crate) databases: Mirror<ManagedDatabase>,
     pub(crate) caches: Mirror<CacheCluster>,
     pub(crate) files: Mirror<SharedFileSystem>,
+    pub(crate) backups: Mirror<EmrBackup>,
 }
 
 /// Empty for ever: of a context that was not started.
@@ -50,12 +54,14 @@ impl Mirrors {
             databases: feeds.databases.mirror(),
             caches: feeds.caches.mirror(),
             files: feeds.files.mirror(),
+            backups: feeds.backups.mirror(),
         }
     }
 }
 
 impl Feeds {
-    /// Wakes who waits for a platform when it changes, and an instance when one of its stores does.
+    /// Wakes who waits for a platform when it changes, an instance when one of its stores or backups
+    /// does, and a backup that has not ended when its instance does.
     pub(crate) fn waking(self, waiters: &Waiters, wakes: &Wakes) -> Self {
         let Self {
             platforms,
@@ -63,6 +69,7 @@ impl Feeds {
             databases,
             caches,
             files,
+            backups,
         } = self;
         let (waiters, waking) = (waiters.clone(), wakes.senders());
         let platforms = platforms.telling(Arc::new(move |change| {
@@ -75,12 +82,14 @@ impl Feeds {
             }
         }));
         let all = || instances.mirror();
+        let all_backups = backups.mirror();
         Self {
             platforms,
             databases: waking_instances(databases, all(), wakes),
             caches: waking_instances(caches, all(), wakes),
             files: waking_instances(files, all(), wakes),
-            instances,
+            backups: waking_backed_up(backups, all(), wakes),
+            instances: waking_backups(instances, all_backups, wakes),
         }
     }
 }
@@ -102,6 +111,55 @@ fn waking_instances<K: Kind>(
             for key in instances.keys() {
                 waking.send(emr_instance::KIND, key);
             }
+        }
+    }))
+}
+
+/// A backup stops its instance and lets it go.
+fn waking_backed_up(
+    feed: Feed<EmrBackup>,
+    instances: Mirror<EmrInstance>,
+    wakes: &Wakes,
+) -> Feed<EmrBackup> {
+    let waking = wakes.senders();
+    feed.telling(Arc::new(move |change| match change {
+        Change::Of(backup) if stops(backup) => {
+            waking.send(emr_instance::KIND, emr_backup::gather::instance_key(backup));
+        }
+        Change::Of(_) => {}
+        Change::Any => {
+            for key in instances.keys() {
+                waking.send(emr_instance::KIND, key);
+            }
+        }
+    }))
+}
+
+/// Whether an instance may stand still because of it, or may have until now.
+fn stops(backup: &EmrBackup) -> bool {
+    backup.spec.consistency == emr_api::emr_backup::Consistency::Quiesced
+}
+
+/// A backup waits for its instance until it has what it needs.
+fn waking_backups(
+    feed: Feed<EmrInstance>,
+    backups: Mirror<EmrBackup>,
+    wakes: &Wakes,
+) -> Feed<EmrInstance> {
+    let waking = wakes.senders();
+    feed.telling(Arc::new(move |change| {
+        let waits = |backup: &EmrBackup| {
+            let phase = backup.status.as_ref().map(|status| status.phase);
+            let of_it = match change {
+                Change::Of(instance) => {
+                    emr_backup::gather::instance_key(backup) == Key::of(instance)
+                }
+                Change::Any => true,
+            };
+            of_it && phase.unwrap_or_default().waits_for_instance()
+        };
+        for key in backups.keys_of(waits) {
+            waking.send(emr_backup::KIND, key);
         }
     }))
 }

@@ -27,7 +27,7 @@ type Row = (
 const CLUSTER: &[Row] = &[
     (
         "emrstack.dev",
-        &["emrplatforms", "emrinstances"],
+        &["emrplatforms", "emrinstances", "emrbackups"],
         &["get", "list", "watch", "patch"],
         "the user's; patched for the finalizer alone",
     ),
@@ -42,6 +42,7 @@ const CLUSTER: &[Row] = &[
         &[
             "emrplatforms/status",
             "emrinstances/status",
+            "emrbackups/status",
             "manageddatabases/status",
             "cacheclusters/status",
             "sharedfilesystems/status",

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Context, emr_instance, emr_platform,
+    Context, emr_backup, emr_instance, emr_platform,
     mirrors::{Feeds, Mirrors},
     store::{Store, Stores},
 };
@@ -16,9 +16,10 @@ use emr_runtime::{
 use futures::{StreamExt, channel::mpsc, stream::BoxStream};
 
 /// The kinds, as watchers name them.
-const KINDS: [&str; 5] = [
+const KINDS: [&str; 6] = [
     emr_platform::KIND,
     emr_instance::KIND,
+    emr_backup::KIND,
     ManagedDatabase::KIND,
     CacheCluster::KIND,
     SharedFileSystem::KIND,
@@ -51,6 +52,12 @@ pub async fn start(runtime: Runtime, mut context: Context, concurrency: u16) -> 
         feeds.instances,
         options(emr_instance::KIND, emr_instance::watched()),
     );
+    let backups = run_kind(
+        runtime.clone(),
+        Arc::new(emr_backup::EmrBackups(context.clone())),
+        feeds.backups,
+        options(emr_backup::KIND, Vec::new()),
+    );
     let databases = run_kind(
         runtime.clone(),
         Arc::new(Stores::<ManagedDatabase>::new(context.clone())),
@@ -69,11 +76,11 @@ pub async fn start(runtime: Runtime, mut context: Context, concurrency: u16) -> 
         feeds.files,
         options(SharedFileSystem::KIND, SharedFileSystem::watched()),
     );
-    let all = async { tokio::join!(platforms, instances, databases, caches, files) };
+    let all = async { tokio::join!(platforms, instances, backups, databases, caches, files) };
     tokio::select! {
         ended = all => {
-            let (platforms, instances, databases, caches, files) = ended;
-            let all = [platforms, instances, databases, caches, files];
+            let (platforms, instances, backups, databases, caches, files) = ended;
+            let all = [platforms, instances, backups, databases, caches, files];
             if all.contains(&Ended::LeaseLost) { Ended::LeaseLost } else { Ended::Shutdown }
         }
         () = wakes.spread(&context) => Ended::Shutdown,

@@ -5,6 +5,7 @@
 //! `desire` (spec to stack), `plan` (stack and what is seen to the next step), `status` (what is
 //! seen to what people read). The controllers call them and do the rest.
 
+pub mod backup;
 pub mod cache;
 pub mod database;
 pub mod files;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::{
     Listing, Mutation, Owner, Refusal, ResourceType, Service, Step, Tags,
     ids::{Arn, ClusterSnapshotId, DbClusterId},
@@ -32,22 +34,29 @@ pub struct Observed {
     pub arn: Arn,
     /// The cluster it is of.
     pub cluster_id: DbClusterId,
-    /// `creating`, `available`, `failed`.
+    /// `creating`, `available`, `failed`, `deleting`.
     pub status: String,
+    /// The time that it shows; AWS tells it once the snapshot is being made.
+    pub taken_at: Option<Timestamp>,
     /// Its tags.
     pub tags: Tags,
 }
 
-/// One call. Snapshots are never deleted here: they expire with their set.
+/// One call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
     /// `CreateDBClusterSnapshot`.
     Create(Desired),
+    /// `DeleteDBClusterSnapshot`: of a set that expires or failed, never of a deletion.
+    Delete(ClusterSnapshotId),
 }
 
 impl Mutation for Change {
     fn operation(&self) -> &'static str {
-        "CreateDBClusterSnapshot"
+        match self {
+            Self::Create(_) => "CreateDBClusterSnapshot",
+            Self::Delete(_) => "DeleteDBClusterSnapshot",
+        }
     }
 
     fn target(&self) -> String {
@@ -55,11 +64,13 @@ impl Mutation for Change {
     }
 
     fn describe(&self) -> String {
-        let Self::Create(desired) = self;
-        format!(
-            "snapshot DB cluster {} as {}",
-            desired.cluster_id, desired.id
-        )
+        match self {
+            Self::Create(desired) => format!(
+                "snapshot DB cluster {} as {}",
+                desired.cluster_id, desired.id
+            ),
+            Self::Delete(id) => format!("delete DB cluster snapshot {id}"),
+        }
     }
 }
 
@@ -76,8 +87,10 @@ impl ResourceType for ClusterSnapshot {
     }
 
     fn changed(change: &Change) -> Self::Id {
-        let Change::Create(desired) = change;
-        desired.id.clone()
+        match change {
+            Change::Create(desired) => desired.id.clone(),
+            Change::Delete(id) => id.clone(),
+        }
     }
 
     fn tags(observed: &Observed) -> Option<&Tags> {
@@ -104,8 +117,8 @@ pub fn plan(desired: &Desired, observed: Option<&Observed>, owner: &Owner) -> St
         "failed" => Step::refuse(
             Refusal::RESOURCE_FAILED,
             format!(
-                "DB cluster snapshot {} failed, so nothing is deleted. Remove the failed \
-                     snapshot in AWS and it is taken again.",
+                "DB cluster snapshot {} failed, so nothing that waits for it is done. Remove \
+                     the failed snapshot in AWS and it is taken again.",
                 seen.id
             ),
         ),
@@ -117,29 +130,70 @@ pub fn plan(desired: &Desired, observed: Option<&Observed>, owner: &Owner) -> St
     })
 }
 
+/// Deletes a snapshot of this owner, and waits until it is gone. One that is being made is waited for:
+/// AWS deletes an available one only. Source: RDS API reference, `DeleteDBClusterSnapshot`.
+pub fn remove(observed: Option<&Observed>, owner: &Owner) -> Step<Change> {
+    let Some(seen) = observed else {
+        return Step::Settled;
+    };
+    if ownership::claim(&seen.tags, owner) != ownership::Claim::Ours {
+        return Step::Settled;
+    }
+    match seen.status.as_str() {
+        "available" | "failed" => Step::change(Change::Delete(seen.id.clone())),
+        state => Step::wait(
+            "RemovingSnapshot",
+            format!("DB cluster snapshot {} is {state}", seen.id),
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn settled_only_when_available() {
-        let owner = Owner {
+    fn owner() -> Owner {
+        Owner {
             cluster: "c".into(),
             kind: "ManagedDatabase".into(),
             namespace: "a".into(),
             name: "b".into(),
             uid: "1".into(),
-        };
-        let desired = Desired {
-            id: "s".into(),
-            cluster_id: "c".into(),
-            tags: owner.tags(&Tags::new()),
-        };
-        let seen = |status: &str| Observed {
+        }
+    }
+
+    fn seen(status: &str) -> Observed {
+        Observed {
             id: "s".into(),
             arn: "arn".into(),
             cluster_id: "c".into(),
             status: status.into(),
+            taken_at: None,
+            tags: owner().tags(&Tags::new()),
+        }
+    }
+
+    #[test]
+    fn removed_once_it_is_made_and_only_by_its_owner() {
+        let next = |status: &str| remove(Some(&seen(status)), &owner());
+        assert!(matches!(next("creating"), Step::Wait(_)));
+        assert!(matches!(next("available"), Step::Change(_)));
+        assert!(matches!(next("failed"), Step::Change(_)));
+        assert!(matches!(next("deleting"), Step::Wait(_)));
+        assert!(remove(None, &owner()).is_settled());
+        let other = Owner {
+            uid: "2".into(),
+            ..owner()
+        };
+        assert!(remove(Some(&seen("available")), &other).is_settled());
+    }
+
+    #[test]
+    fn settled_only_when_available() {
+        let owner = owner();
+        let desired = Desired {
+            id: "s".into(),
+            cluster_id: "c".into(),
             tags: owner.tags(&Tags::new()),
         };
         assert!(matches!(plan(&desired, None, &owner), Step::Change(_)));

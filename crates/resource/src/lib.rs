@@ -36,6 +36,7 @@ pub mod network;
 pub mod parameter_group;
 pub mod protected_resource;
 pub mod quota;
+pub mod recovery_point;
 pub mod secret;
 pub mod security_group;
 pub mod serverless_cache;

@@ -84,6 +84,11 @@ pub fn final_snapshot(owner: &Owner) -> ClusterSnapshotId {
     ClusterSnapshotId::new(format!("{}-final-{}", db_cluster(owner), short_uid(owner)))
 }
 
+/// The database's half of a set, by the EmrBackup that owns it. Never reused: carries the UID.
+pub fn set_snapshot(owner: &Owner) -> ClusterSnapshotId {
+    ClusterSnapshotId::new(format!("{}-set-{}", derive(owner, 60), short_uid(owner)))
+}
+
 /// What the name of every parameter group of ours begins with.
 pub const PARAMETER_GROUP: &str = "emr-";
 

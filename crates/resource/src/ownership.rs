@@ -9,6 +9,9 @@
 //! | `emrstack.dev/name` | its name |
 //! | `emrstack.dev/uid` | its UID, so that a rebuilt cluster is told from the old one |
 //!
+//! The halves of a set carry more ([`SET`], [`SET_ID`] and what follows): with them alone a set is found
+//! and restored where no custom resource is left.
+//!
 //! Invariant: whatever [`claim`] does not call [`Claim::Ours`] is never changed or deleted.
 
 use crate::{Refusal, Step, Tags, UserTags};
@@ -27,6 +30,16 @@ pub const NAME: &str = "emrstack.dev/name";
 pub const UID: &str = "emrstack.dev/uid";
 /// Groups the halves of one set: database and files of the same `EmrInstance`.
 pub const SET: &str = "emrstack.dev/set";
+/// Tells one set from every other: both halves carry it.
+pub const SET_ID: &str = "emrstack.dev/set-id";
+/// The UID of the instance that a set was taken of: the names of its secrets derive from it.
+pub const INSTANCE_UID: &str = "emrstack.dev/instance-uid";
+/// The application that a set was taken of, and its version: `openemr/8.2.0`.
+pub const APPLICATION: &str = "emrstack.dev/application";
+/// The key without which a set can't be opened.
+pub const KEY: &str = "emrstack.dev/kms-key";
+/// How a set was taken.
+pub const CONSISTENCY: &str = "emrstack.dev/consistency";
 /// Which recurring backups cover it: backup plans select by this tag.
 pub const BACKUP: &str = "emrstack.dev/backup";
 /// The value of [`MANAGED_BY`].

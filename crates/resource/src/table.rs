@@ -25,6 +25,7 @@ macro_rules! for_each_resource_type {
             (LogGroup, log_group),
             (ParameterGroup, parameter_group),
             (ProtectedResource, protected_resource),
+            (RecoveryPoint, recovery_point),
             (Secret, secret),
             (SecurityGroup, security_group),
             (ServerlessCache, serverless_cache),

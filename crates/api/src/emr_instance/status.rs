@@ -20,7 +20,7 @@ pub struct EmrInstanceStatus {
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
     /// One word for people: `Provisioning`, `Installing`, `Starting`, `Ready`, `Stalled`,
-    /// `Deleting`. Programs read the conditions.
+    /// `Quiesced`, `Deleting`. Programs read the conditions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phase: Option<String>,
     /// The public address, once it is exposed.
@@ -35,6 +35,9 @@ pub struct EmrInstanceStatus {
     /// The secret of the first administrator, in Secrets Manager.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub admin_secret_arn: Option<String>,
+    /// The UID of the EmrBackup for which all pods are stopped; absent while they run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quiesced_for: Option<String>,
     /// How far it may scale, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,

@@ -1,6 +1,10 @@
 //! What a judge asks of a room while a call arrives: the truth, whatever the operator believes.
 
-use emr_resource::{ResourceType, Tags, ids::DbClusterId};
+use emr_resource::{
+    ResourceType, Tags,
+    ids::DbClusterId,
+    ownership::{KIND, UID},
+};
 
 use super::room::{Keeps, Room};
 
@@ -9,16 +13,28 @@ impl Room {
     /// file system with this token.
     pub fn copies_of(&self, name: &str) -> usize {
         let snapshots = self.snapshots.all.values();
+        // A set that was taken before is none of what is there in the end.
+        let last = |tags: &Tags| tags.get(KIND).is_none_or(|kind| kind != "EmrBackup");
         let of_cluster = snapshots
             .filter(|of| of.cluster_id.as_str() == name && of.status == "available")
+            .filter(|of| last(&of.tags))
             .count();
         let files = self.file_systems.all.get(&name.into());
         let jobs = files.map_or(0, |files| {
             let jobs = self.backup.jobs.iter();
             jobs.filter(|of| of.resource_arn == files.arn && of.job.state == "COMPLETED")
+                .filter(|of| last(&of.tags))
                 .count()
         });
         of_cluster + jobs
+    }
+
+    /// How many recovery points there are that carry this UID.
+    pub fn points_of(&self, uid: &str) -> usize {
+        let completed = self.completed();
+        completed
+            .filter(|of| of.tags.get(UID).is_some_and(|of| of == uid))
+            .count()
     }
 
     /// The members of a DB cluster that are there.

@@ -11,7 +11,10 @@ use emr_resource::{
     ownership::{KIND, NAME, UID},
 };
 
-use super::room::{Keeps, Room};
+use super::{
+    backup::Started,
+    room::{Keeps, Room},
+};
 
 /// Lines by resource type.
 pub type Inventory = BTreeMap<&'static str, Vec<String>>;
@@ -71,7 +74,14 @@ impl Room {
         let retained = self.clusters.retained_backups.iter();
         map.insert("retained-backup", all(retained.map(|(id, _)| id)));
         map.insert("db-instance", all(self.instances.all.values()));
-        map.insert("snapshot", all(self.snapshots.all.values()));
+        map.insert(
+            "snapshot",
+            all(self.snapshots.all.values().map(|snapshot| {
+                let mut snapshot = snapshot.clone();
+                snapshot.taken_at = None;
+                snapshot
+            })),
+        );
         map.insert("cache-user", all(self.cache_users.users.values()));
         map.insert("cache-user-group", all(self.cache_users.groups.values()));
         map.insert("cache-snapshot", all(&self.caches.snapshots));
@@ -105,13 +115,15 @@ impl Room {
                 .backup
                 .jobs
                 .iter()
-                .filter(|of| !of.scheduled)
+                .filter(|of| !of.scheduled && !self.left_nothing(of))
                 .map(|started| {
+                    let point = started.job.recovery_point_arn.as_ref();
                     (
                         &started.resource_arn,
                         &started.job.state,
                         &started.job.vault,
                         &started.tags,
+                        point.and_then(|arn| self.backup.fates.get(arn)),
                     )
                 })),
         );
@@ -135,6 +147,16 @@ impl Room {
             })),
         );
         map
+    }
+
+    /// True of a job for a set whose recovery point never came about, or is gone.
+    fn left_nothing(&self, started: &Started) -> bool {
+        let of_set = started
+            .tags
+            .get(KIND)
+            .is_some_and(|kind| kind == "EmrBackup");
+        let there = self.completed().any(|one| one.job.id == started.job.id);
+        of_set && !there && !started.job.is_running()
     }
 
     /// Backup plans with what they cover, without ids.

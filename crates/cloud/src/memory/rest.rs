@@ -67,6 +67,7 @@ impl Room {
         add(&mut self.log_groups.all, other.log_groups.all);
         add(&mut self.backup.plans, other.backup.plans);
         self.backup.next_run = None;
+        self.backup.fates.extend(other.backup.fates);
         self.backup.jobs.extend(other.backup.jobs);
         self.clusters
             .retained_backups

@@ -8,7 +8,7 @@ use emr_resource::{
     quota::Quota,
 };
 
-use super::room::{Keeps, Refused, Room, Window, ensure};
+use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
 #[derive(Clone, Default)]
 pub(super) struct Snapshots {
@@ -24,10 +24,13 @@ impl Keeps<ClusterSnapshot> for Room {
         self.snapshots.all.get(id).cloned()
     }
 
-    /// Of an available cluster; it outlives the cluster.
-    /// Source: RDS API reference, `CreateDBClusterSnapshot`.
+    /// Of an available cluster; it outlives the cluster. Only one that is made can be deleted.
+    /// Source: RDS API reference, `CreateDBClusterSnapshot`, `DeleteDBClusterSnapshot`.
     fn change(&mut self, change: &Change) -> Result<Option<Observed>, Refused> {
-        let Change::Create(desired) = change;
+        let desired = match change {
+            Change::Create(desired) => desired,
+            Change::Delete(id) => return self.delete_snapshot(id),
+        };
         let id = &desired.id;
         let exists = self.snapshots.all.contains_key(id);
         ensure(
@@ -42,6 +45,7 @@ impl Keeps<ClusterSnapshot> for Room {
             arn: self.arn("rds", &format!("cluster-snapshot:{id}")),
             cluster_id: desired.cluster_id.clone(),
             status: "creating".into(),
+            taken_at: Some(self.now),
             tags: desired.tags.clone(),
         };
         self.snapshots.all.insert(id.clone(), snapshot.clone());
@@ -56,5 +60,23 @@ impl Keeps<ClusterSnapshot> for Room {
             }
         });
         Ok(Some(snapshot))
+    }
+}
+
+impl Room {
+    fn delete_snapshot(&mut self, id: &ClusterSnapshotId) -> Result<Option<Observed>, Refused> {
+        let Some(snapshot) = self.snapshots.all.get(id) else {
+            return refuse(
+                "DBClusterSnapshotNotFoundFault",
+                format!("no snapshot {id}"),
+            );
+        };
+        ensure(
+            matches!(snapshot.status.as_str(), "available" | "failed"),
+            "InvalidDBClusterSnapshotStateFault",
+            format!("{id} is {}", snapshot.status),
+        )?;
+        self.snapshots.all.remove(id);
+        Ok(None)
     }
 }

@@ -8,7 +8,7 @@ use emr_resource::{
     ids::{ClusterSnapshotId, DbClusterId},
 };
 
-use super::{Clients, Wire, rds};
+use super::{Clients, Wire, rds, wire::timestamp};
 use crate::{CloudError, Cursor, Page, Port};
 
 const MANUAL: &str = "manual";
@@ -33,6 +33,7 @@ fn observed(snapshot: &Wired) -> Option<Observed> {
         arn: snapshot.db_cluster_snapshot_arn()?.into(),
         cluster_id: DbClusterId::new(snapshot.db_cluster_identifier()?),
         status: snapshot.status().unwrap_or_default().to_owned(),
+        taken_at: snapshot.snapshot_create_time().and_then(timestamp),
         tags: rds::from_tags(snapshot.tag_list()),
     })
 }
@@ -70,7 +71,16 @@ impl Port<ClusterSnapshot> for Adapter {
     }
 
     async fn perform(&self, change: &Change) -> Result<Option<Observed>, CloudError> {
-        let Change::Create(desired) = change;
+        let desired = match change {
+            Change::Create(desired) => desired,
+            Change::Delete(id) => {
+                let call = self.rds.delete_db_cluster_snapshot();
+                let call = call.db_cluster_snapshot_identifier(id.as_str());
+                self.wire.mutate(change.operation(), call.send()).await?;
+                // The reply shows it as it was: that it is gone is said only after a look.
+                return Ok(None);
+            }
+        };
         let call = self
             .rds
             .create_db_cluster_snapshot()

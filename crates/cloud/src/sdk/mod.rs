@@ -27,6 +27,7 @@ mod parameter_group;
 mod protected_resource;
 mod quotas;
 mod rds;
+mod recovery_point;
 mod secret;
 mod security_group;
 mod serverless_cache;
@@ -113,6 +114,7 @@ pub fn ports(clients: &Clients, caller: &Caller) -> Ports {
             clients,
             wire(Service::Backup),
         )),
+        recovery_point: Arc::new(recovery_point::Adapter::new(clients, wire(Service::Backup))),
         file_system: Arc::new(file_system::Adapter::new(clients, wire(Service::Efs))),
         serverless_cache: Arc::new(serverless_cache::Adapter::new(
             clients,

@@ -4,7 +4,7 @@ use emr_cloud::ErrorKind;
 use emr_resource::{
     Mutation, ResourceType, Step, backup_job, backup_plan, backup_role, backup_vault,
     ids::{Arn, VaultName},
-    names,
+    names, recovery_point,
 };
 
 use super::{World, kind, listed, made, owner, tags, until};
@@ -73,7 +73,32 @@ pub(crate) async fn backups(world: &World, resource_arn: &Arn, kms_key_arn: &Arn
     assert_eq!(protected.recovery_point_arn, job.recovery_point_arn);
     let shown = listed(&world.ports.protected_resource, resource_arn).await;
     assert_eq!(shown, Some(protected));
+    point(world, &vault, job).await;
     plans(world, &vault, &role_arn).await;
+}
+
+/// What a job left: it carries the tags that the job was given, and goes when it is told to.
+async fn point(world: &World, vault: &VaultName, job: &backup_job::Job) {
+    let port = &world.ports.recovery_point;
+    let id = recovery_point::Id {
+        vault: vault.clone(),
+        arn: job.recovery_point_arn.clone().unwrap(),
+    };
+    let seen = port.read(&id).await.unwrap().unwrap();
+    assert_eq!(
+        (seen.status.as_str(), seen.bytes),
+        ("COMPLETED", Some(6144))
+    );
+    assert_eq!(seen.created_at, job.created_at);
+    assert!(seen.completed_at >= Some(seen.created_at));
+    for (key, value) in tags("files") {
+        assert_eq!(seen.tags.get(&key), Some(&value), "{key}");
+    }
+    let delete = recovery_point::Change::Delete(id.clone());
+    port.perform(&delete).await.unwrap();
+    assert!(port.perform(&delete).await.is_err(), "it is being deleted");
+    until(port, &id, |seen| seen.is_none()).await;
+    assert_eq!(kind(port.perform(&delete).await), ErrorKind::NotFound);
 }
 
 /// Follows what our own plan says until nothing is left to do, each call twice: a repeated request

@@ -184,11 +184,17 @@ async fn snapshot(world: &World, cluster_id: &DbClusterId) {
     let create = Change::Create(desired.clone());
     let seen = made(port, create.clone()).await;
     assert_eq!((&seen.cluster_id, seen.tags), (cluster_id, tags(NAME)));
+    let early = Change::Delete(desired.id.clone());
+    assert_eq!(kind(port.perform(&early).await), ErrorKind::WrongState);
     assert_eq!(kind(port.perform(&create).await), ErrorKind::AlreadyExists);
     until(port, &desired.id, |seen| {
-        seen.is_some_and(|seen| seen.status == "available")
+        seen.is_some_and(|seen| seen.status == "available" && seen.taken_at.is_some())
     })
     .await;
+    let delete = Change::Delete(desired.id.clone());
+    port.perform(&delete).await.unwrap();
+    until(port, &desired.id, |seen| seen.is_none()).await;
+    assert_eq!(kind(port.perform(&delete).await), ErrorKind::NotFound);
     let none = Desired {
         cluster_id: "emr-none".into(),
         id: "emr-none-final".into(),

@@ -24,6 +24,7 @@ use crate::{Context, write};
 
 mod install;
 mod secrets;
+mod stillness;
 mod volumes;
 mod workload;
 
@@ -35,6 +36,7 @@ pub(super) struct BroughtUp {
     pub(super) parts: Parts,
     pub(super) scale: Option<Scale>,
     pub(super) installed_version: Option<String>,
+    pub(super) quiesced_for: Option<String>,
     pub(super) failure: Option<ReconcileError>,
 }
 
@@ -68,6 +70,7 @@ pub(super) async fn bring_up(
         parts: stores(world),
         scale: None,
         installed_version: None,
+        quiesced_for: None,
         failure: None,
     };
     up.parts.exposed = match instance::exposure(known.validated, &world.landing.spec) {
@@ -135,8 +138,19 @@ pub(super) async fn bring_up(
         prune(client, &namespace, &labels, &prunable(), &wanted).await?;
     }
     let deployment: Option<Deployment> = read(client, &namespace, &objects, "Deployment").await?;
-    let serving = progress::serving(workload.replicas.min, deployment.as_ref());
-    up.parts.serving = Part::of_finding(&serving);
+    let quiet_for = world.quiet_for.as_ref();
+    if hold.is_none() {
+        let least = workload.replicas.min;
+        stillness::keep(context, deployment.as_ref(), quiet_for, least).await?;
+    }
+    if let Some(backup) = quiet_for {
+        let (part, stopped) = stillness::told(context, object, backup).await?;
+        up.parts.serving = part;
+        up.quiesced_for = backup.uid().filter(|_| stopped);
+    } else {
+        let serving = progress::serving(workload.replicas.min, deployment.as_ref());
+        up.parts.serving = Part::of_finding(&serving);
+    }
     if workload.exposure.is_some() {
         let ingress: Option<Ingress> = read(client, &namespace, &objects, "Ingress").await?;
         up.parts.exposed = exposed(ingress.as_ref());

@@ -1,11 +1,15 @@
 //! What an instance's next step depends on. Reads only.
 
-use emr_api::{CacheCluster, EmrInstance, ManagedDatabase, SharedFileSystem};
+use emr_api::{
+    CacheCluster, EmrBackup, EmrInstance, ManagedDatabase, SharedFileSystem,
+    emr_backup::{BackupPhase, Consistency},
+};
 use emr_runtime::{Key, ReconcileError};
 
 use super::KIND;
 use crate::{
     Context,
+    emr_backup::gather::instance_key,
     landing::{Landing, NotLanded, land},
 };
 
@@ -21,6 +25,8 @@ pub(super) struct World {
     pub(super) cache: Option<CacheCluster>,
     /// Its files.
     pub(super) files: Option<SharedFileSystem>,
+    /// The backup for which it stands still.
+    pub(super) quiet_for: Option<EmrBackup>,
 }
 
 /// Reads it.
@@ -43,7 +49,16 @@ pub(super) async fn gather(
     // The watch keeps order: what came to this name before the object did is there.
     let same = |other: &EmrInstance| other.spec.hostname == object.spec.hostname;
     let neighbours = mirrors.instances.select(same).await?;
+    let stops = |backup: &EmrBackup| {
+        let phase = backup.status.as_ref().map(|status| status.phase);
+        backup.spec.consistency == Consistency::Quiesced
+            && instance_key(backup) == key
+            && backup.metadata.deletion_timestamp.is_none()
+            && phase.is_some_and(BackupPhase::is_under_way)
+    };
+    let quiet_for = mirrors.backups.select(stops).await?;
     Ok(Ok(World {
+        quiet_for: quiet_for.into_iter().next(),
         landing,
         neighbours,
         database,

@@ -187,6 +187,7 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
     let parts = application::bring_up(context, object, &world, &known, hold).await?;
     findings.scale = parts.scale;
     findings.installed_version = parts.installed_version;
+    findings.quiesced_for = parts.quiesced_for;
     let backups = backups::healthy(context, object, &world).await;
     let look_again = backups.as_ref().map(|(_, wait)| *wait);
     findings.beside.extend(backups.map(|(told, _)| told));

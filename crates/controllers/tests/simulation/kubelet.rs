@@ -12,7 +12,7 @@ use k8s_openapi::api::{
 };
 use kube::{
     Api, Client, Resource,
-    api::{Patch, PatchParams, PostParams},
+    api::{DeleteParams, Patch, PatchParams, PostParams},
 };
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
@@ -62,7 +62,7 @@ impl Cluster {
             Some("Pod") if leaving => self.stop(object).await,
             _ if leaving => {}
             Some("Job") => self.work(object).await,
-            Some("Deployment") => self.deploy(object, wanted(object, all)).await,
+            Some("Deployment") => self.deploy(object, wanted(object, all), all).await,
             Some("Ingress") => self.balance(object).await,
             Some("PersistentVolumeClaim") => self.bind(object).await,
             _ => {}
@@ -106,7 +106,7 @@ impl Cluster {
         }
     }
 
-    async fn deploy(&mut self, object: &Value, replicas: i64) {
+    async fn deploy(&mut self, object: &Value, replicas: i64, all: &[Arc<Value>]) {
         let observed = &object["status"]["observedGeneration"];
         let is = &object["status"]["replicas"];
         if *observed == object["metadata"]["generation"] && *is == replicas {
@@ -118,6 +118,9 @@ impl Cluster {
             "readyReplicas": replicas, "availableReplicas": replicas,
         }});
         self.pods(object, "apps/v1", replicas).await;
+        if replicas == 0 {
+            self.drop_pods(object, all).await;
+        }
         if self.due(object, POD) {
             self.status::<Deployment>(object, &status).await;
         }
@@ -176,6 +179,21 @@ impl Cluster {
         }
     }
 
+    /// All pods of the object.
+    async fn drop_pods(&self, object: &Value, all: &[Arc<Value>]) {
+        let uid = &object["metadata"]["uid"];
+        let pods = all.iter().filter(|pod| {
+            pod["kind"] == "Pod" && pod["metadata"]["ownerReferences"][0]["uid"] == *uid
+        });
+        for pod in pods {
+            // It may be gone meanwhile.
+            let _ = self
+                .api::<Pod>(object)
+                .delete(name(pod), &DeleteParams::default())
+                .await;
+        }
+    }
+
     fn api<K>(&self, object: &Value) -> Api<K>
     where
         K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>,
@@ -200,8 +218,12 @@ impl Cluster {
     }
 }
 
-/// How many pods a Deployment is to have: as many as its autoscaler wants at least.
+/// How many pods a Deployment is to have: as many as its autoscaler wants at least, which leaves one
+/// that is scaled to 0 alone.
 fn wanted(deployment: &Value, all: &[Arc<Value>]) -> i64 {
+    if deployment["spec"]["replicas"] == 0 {
+        return 0;
+    }
     let place = |object: &Value| object["metadata"]["namespace"].clone();
     let scaler = all.iter().find(|object| {
         object["kind"] == "HorizontalPodAutoscaler"

@@ -33,6 +33,7 @@ mod replicas;
 mod rules;
 mod same;
 mod secrets;
+mod sets;
 mod trust;
 mod volumes;
 mod walk;

@@ -167,7 +167,10 @@ fn times(value: &mut Value) {
     match value {
         Value::Object(fields) => {
             fields.retain(|key, _| {
-                !matches!(key.as_str(), "lastTransitionTime" | "observedGeneration")
+                !matches!(
+                    key.as_str(),
+                    "lastTransitionTime" | "observedGeneration" | "quietFor" | "mayLack"
+                ) && !key.ends_with("At")
                     && !key.ends_with("-revision")
                     && !key.ends_with("-hash")
             });

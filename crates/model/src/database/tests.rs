@@ -159,6 +159,7 @@ fn a_snapshot_is_complete_before_protection_goes() {
             arn: "arn".into(),
             cluster_id: stack.cluster.id.clone(),
             status: status.into(),
+            taken_at: None,
             tags: stack.cluster.tags.clone(),
         })
     };

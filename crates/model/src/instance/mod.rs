@@ -13,5 +13,5 @@ pub use backups::{Held, backup_healthy};
 pub use children::{CERTIFICATES, Children, SITES, children};
 pub use exposure::{Exposure, exposure};
 pub use stack::{InstanceSeen, InstanceStack, Landing, desire, plan, teardown};
-pub use status::{Findings, Part, Parts, report, resources};
+pub use status::{Findings, Part, Parts, QUIESCED, report, resources};
 pub use validate::{InstanceError, Validated, validate};

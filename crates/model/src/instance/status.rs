@@ -16,6 +16,9 @@ use crate::{
     progress::{Notice, Progress},
 };
 
+/// Why an instance whose pods are stopped for a backup does not serve.
+pub const QUIESCED: &str = "Quiesced";
+
 /// A part of an instance: true, or not yet and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
@@ -164,6 +167,8 @@ pub struct Findings {
     pub resources: Vec<ResourceStatus>,
     /// What the platform tells of the cluster.
     pub beside: Vec<Beside>,
+    /// The backup for which all pods are stopped.
+    pub quiesced_for: Option<String>,
     /// The first administrator's secret.
     pub admin_secret_arn: Option<String>,
 }
@@ -213,6 +218,7 @@ pub fn report(
         version: old.version.or(findings.installed_version),
         kms_key_arn: old.kms_key_arn.or(findings.kms_key_arn),
         admin_secret_arn: findings.admin_secret_arn.or(old.admin_secret_arn),
+        quiesced_for: findings.quiesced_for,
         scale: findings.scale.or(old.scale),
         resources: if findings.resources.is_empty() {
             old.resources
@@ -227,6 +233,7 @@ fn phase(deleting: bool, ready: bool, progress: &Progress, parts: &Parts) -> &'s
         _ if deleting => "Deleting",
         Progress::Stalled(_) => "Stalled",
         _ if ready => "Ready",
+        _ if parts.serving.notice.reason == QUIESCED => "Quiesced",
         _ if parts.installed.fact => "Starting",
         _ if parts.database.fact && parts.cache.fact && parts.files.fact => "Installing",
         _ => "Provisioning",

@@ -142,6 +142,16 @@ impl<K: Kind> Mirror<K> {
         all.iter().map(|guard| Key::of(&**guard)).collect()
     }
 
+    /// Those that it shows now, can be read, and are `wanted`.
+    pub fn keys_of(&self, wanted: impl Fn(&K) -> bool) -> Vec<Key> {
+        let all = self.0.state();
+        let readable = all.iter().filter_map(|guard| guard.0.as_ref().ok());
+        readable
+            .filter(|object| wanted(object))
+            .map(Key::of)
+            .collect()
+    }
+
     async fn filled(&self) -> Result<(), ReconcileError> {
         let ended = |_| ReconcileError::soon("Ending", "the watch has ended");
         self.0.wait_until_ready().await.map_err(ended)

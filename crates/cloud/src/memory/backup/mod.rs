@@ -1,6 +1,7 @@
 //! Backup vaults, jobs, plans and recovery points.
 
 mod plans;
+mod points;
 mod protected;
 
 use std::collections::BTreeMap;
@@ -15,6 +16,7 @@ use emr_resource::{
 use jiff::Timestamp;
 
 use plans::Planned;
+use points::Fate;
 
 use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
@@ -24,6 +26,8 @@ pub(super) struct Backup {
     /// In the order in which they were asked for.
     pub(super) jobs: Vec<Started>,
     pub(super) plans: BTreeMap<BackupPlanName, Planned>,
+    /// Recovery points that are deleted.
+    pub(super) fates: BTreeMap<Arn, Fate>,
     /// Whether plans run.
     pub(super) runs: bool,
     /// Until when no rule of a plan is due.
@@ -39,6 +43,7 @@ pub(super) struct Started {
     /// By a plan: when that was depends on when somebody looked.
     pub(super) scheduled: bool,
     pub(super) job: Job,
+    pub(super) completed_at: Option<Timestamp>,
 }
 
 impl Keeps<BackupVault> for Room {
@@ -137,6 +142,7 @@ impl Room {
             tags: desired.recovery_point_tags.clone(),
             scheduled: false,
             job,
+            completed_at: None,
         });
         let running = id.clone();
         self.after(self.delays.backup / 4, move |room| {
@@ -153,6 +159,7 @@ impl Room {
     fn move_job(&mut self, id: &str, from: &str) {
         let policy = Arn::from(MANAGED_POLICIES[0]);
         let allowed = self.roles().any_with(&policy);
+        let now = self.now;
         let mut files = self.file_systems.all.values();
         let mut clusters = self.clusters.all.values();
         let Some(started) = self.backup.jobs.iter_mut().find(|job| job.job.id == id) else {
@@ -177,6 +184,7 @@ impl Room {
         };
         job.state = trouble.map_or(next, |_| "FAILED").into();
         job.message = trouble.map(Into::into);
+        started.completed_at = (started.job.state == "COMPLETED").then_some(now);
     }
 }
 

@@ -225,6 +225,7 @@ impl Room {
                 id,
             },
             token: token.clone(),
+            completed_at: Some(at),
         };
         match self.backup.jobs.iter_mut().find(|job| former(job)) {
             Some(job) => *job = started,

@@ -39,13 +39,6 @@ impl Keeps<ProtectedResource> for Room {
     }
 }
 
-impl Room {
-    fn completed(&self) -> impl Iterator<Item = &Started> {
-        let jobs = self.backup.jobs.iter();
-        jobs.filter(|started| started.job.state == "COMPLETED")
-    }
-}
-
 fn observed(newest: &Started) -> protected_resource::Observed {
     protected_resource::Observed {
         arn: newest.resource_arn.clone(),

@@ -8,6 +8,7 @@ use crate::permission::{
 
 const VAULTS: &[&str] = &["arn:${partition}:backup:${region}:${account}:backup-vault:emr-*"];
 const PLANS: &[&str] = &["arn:${partition}:backup:${region}:${account}:backup-plan:*"];
+const POINTS: &[&str] = &["arn:${partition}:backup:${region}:${account}:recovery-point:*"];
 const ROLES: &[&str] = &["arn:${partition}:iam::${account}:role/emrstack/*"];
 
 pub(super) const ROWS: &[Row] = &[
@@ -42,6 +43,14 @@ pub(super) const ROWS: &[Row] = &[
             "DeleteBackupSelection",
         ],
         PLANS,
+        &[ResourceTag],
+        CALL,
+    ),
+    // Of failed and expired sets; the tag says that it is ours (safety.md 2).
+    row(
+        "backup",
+        &["DeleteRecoveryPoint"],
+        POINTS,
         &[ResourceTag],
         CALL,
     ),

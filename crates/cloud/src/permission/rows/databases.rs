@@ -43,6 +43,7 @@ pub(super) const ROWS: &[Row] = &[
             "ModifyDBCluster",
             "StartDBCluster",
             "DeleteDBCluster",
+            "DeleteDBClusterSnapshot",
             "ModifyDBInstance",
             "DeleteDBInstance",
             "ModifyDBClusterParameterGroup",

@@ -40,7 +40,11 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "DeleteServerlessCache",
         ],
     ),
-    ("rds", &["CreateDBClusterSnapshot"]),
+    (
+        "rds",
+        &["CreateDBClusterSnapshot", "DeleteDBClusterSnapshot"],
+    ),
+    ("backup", &["DeleteRecoveryPoint"]),
     (
         "rds",
         &[

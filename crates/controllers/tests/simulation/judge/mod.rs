@@ -3,7 +3,7 @@
 //!
 //! | invariant | what it checks |
 //! |---|---|
-//! | 1 data | nothing that holds data is deleted but as asked and copied, nor made anew over a loss |
+//! | 1 data | nothing that holds data is deleted but as asked and copied, nor made anew over a loss; both halves of a set go, or neither |
 //! | 3 hands off | a change touches what carries our tags |
 //! | 4 spec | nobody but the user changes a spec |
 //! | 7 secrets | no version of any object but a Secret holds a password |
@@ -18,6 +18,7 @@ mod data;
 mod ownership;
 mod rights;
 mod secrets;
+mod sets;
 mod spec;
 pub(crate) mod status;
 mod writer;
@@ -63,7 +64,11 @@ impl Judge {
 
     /// A mutating call arrives at AWS, and this is how things stand before it.
     pub(crate) fn sees_call(&self, call: &Call, room: &Room) {
-        let found = [data::judge(call, room, self), ownership::judge(call, room)];
+        let found = [
+            data::judge(call, room, self),
+            sets::judge(call, room, self),
+            ownership::judge(call, room),
+        ];
         let mut seen = self.seen.lock().unwrap();
         seen.violations.extend(found.into_iter().flatten());
     }

@@ -1,0 +1,173 @@
+//! EmrBackup: a set of database and files, taken together and removed together.
+//!
+//! ```text
+//! begin    Pending               may it begin, and of what          one status write
+//! quiesce  Quiescing             waits until the instance is quiet  (its own controller stops it)
+//! copy     Copying               both halves                        AWS
+//! keep     Complete              until it expires
+//! clear    Failing, Expiring     both halves away                   AWS
+//! leave    being deleted
+//! ```
+//! Invariant: a phase is written before what it does begins, and each pass takes one step of this list.
+
+pub(crate) mod gather;
+mod leave;
+mod remove;
+mod stack;
+mod take;
+
+use std::{sync::Arc, time::Duration};
+
+use emr_api::{
+    EmrBackup,
+    emr_backup::{BackupPhase, EmrBackupStatus},
+    labels,
+};
+use emr_model::{Progress, backup, progress::Notice};
+use emr_runtime::{Next, ReconcileError, Reconciler, finalizer};
+use kube::{Api, Resource, ResourceExt};
+
+use crate::{
+    Context,
+    context::watcher_of,
+    report::{self, Outcome, conclude},
+};
+
+/// The kind's name, as watchers carry it.
+pub(crate) const KIND: &str = "EmrBackup";
+
+/// Reconciles EmrBackups.
+pub(crate) struct EmrBackups(pub(crate) Context);
+
+impl Reconciler for EmrBackups {
+    type Kind = EmrBackup;
+
+    async fn reconcile(&self, object: Arc<EmrBackup>) -> Result<Next, ReconcileError> {
+        let namespace = object.namespace().unwrap_or_default();
+        let api = Api::namespaced(self.0.client.clone(), &namespace);
+        let going = object.metadata.deletion_timestamp.is_some();
+        let held = if going {
+            None
+        } else {
+            finalizer::ensure(&api, &*object, labels::FINALIZER).await?
+        };
+        let pass = Pass {
+            context: &self.0,
+            api: &api,
+            object: held.as_ref().unwrap_or(&*object),
+        };
+        if going {
+            return Box::pin(leave::leave(&pass)).await;
+        }
+        match pass.status().phase {
+            BackupPhase::Pending => Box::pin(take::begin(&pass)).await,
+            BackupPhase::Quiescing => take::quiesce(&pass).await,
+            BackupPhase::Copying => Box::pin(take::copy(&pass)).await,
+            BackupPhase::Complete => pass.keep().await,
+            BackupPhase::Failing | BackupPhase::Expiring => Box::pin(remove::clear(&pass)).await,
+            BackupPhase::Failed | BackupPhase::Expired => pass.rest().await,
+        }
+    }
+
+    fn is_settled(&self, object: &EmrBackup) -> bool {
+        object.status.as_ref().is_some_and(|status| {
+            let observed = status.observed_generation;
+            report::is_settled(&object.metadata, observed, &status.conditions)
+        })
+    }
+
+    fn phase(&self, object: &EmrBackup) -> Option<String> {
+        Some(object.status.as_ref()?.phase.as_str().to_owned())
+    }
+}
+
+/// A backup and what its pass works with.
+struct Pass<'a> {
+    context: &'a Context,
+    api: &'a Api<EmrBackup>,
+    object: &'a EmrBackup,
+}
+
+impl Pass<'_> {
+    fn status(&self) -> EmrBackupStatus {
+        self.object.status.clone().unwrap_or_default()
+    }
+
+    /// Writes the status, if it differs.
+    async fn conclude(
+        &self,
+        status: EmrBackupStatus,
+        outcome: impl Into<Outcome> + Send,
+    ) -> Result<Next, ReconcileError> {
+        conclude(self.context, self.api, self.object, status, outcome.into()).await
+    }
+
+    /// The next phase is written, and what it does begins with another pass.
+    async fn turn_to(
+        &self,
+        status: EmrBackupStatus,
+        reason: &str,
+        message: impl Into<String>,
+    ) -> Result<Next, ReconcileError> {
+        let progress = Progress::Working(Notice::new(reason, message));
+        self.conclude(status, progress).await?;
+        Ok(Next::After(Duration::ZERO))
+    }
+
+    /// It failed: the application is let go at once, and what was taken is removed next.
+    async fn fail(&self, why: &str) -> Result<Next, ReconcileError> {
+        let old = self.status();
+        let about = self.object.object_ref(&());
+        let events = &self.context.events;
+        events.warning(&about, "BackupFailed", "Backup", why).await;
+        let status = EmrBackupStatus {
+            phase: BackupPhase::Failing,
+            failure: Some(why.to_owned()),
+            quiet_for: backup::elapsed(old.quiesced_at.as_deref(), self.context.now()),
+            ..old
+        };
+        self.turn_to(
+            status,
+            "RemovingHalves",
+            format!("{why}; what was taken is removed"),
+        )
+        .await
+    }
+
+    /// A complete set, until it expires.
+    async fn keep(&self) -> Result<Next, ReconcileError> {
+        let now = self.context.now();
+        let status = self.status();
+        let wait = backup::next_after(&status, now);
+        if wait.is_zero() {
+            let status = EmrBackupStatus {
+                phase: BackupPhase::Expiring,
+                ..status
+            };
+            return self
+                .turn_to(
+                    status,
+                    "Expiring",
+                    "its days are over; both halves are removed",
+                )
+                .await;
+        }
+        self.rest().await?;
+        Ok(Next::After(wait))
+    }
+
+    /// Nothing more is done, but said.
+    async fn rest(&self) -> Result<Next, ReconcileError> {
+        // AWS wakes it no longer.
+        self.context.accounts.forget(&watcher_of(self.object, KIND));
+        let status = self.status();
+        let (progress, usable) = backup::resting(&status);
+        let outcome = Outcome {
+            usable,
+            ..Outcome::from(progress)
+        };
+        // A failed one stays as it is: it is not looked at again every few minutes.
+        self.conclude(status, outcome).await?;
+        Ok(Next::AwaitChange)
+    }
+}
