@@ -123,7 +123,7 @@ pub fn plan(desired: &Desired, observed: Option<&Observed>, owner: &Owner) -> St
             ),
         ),
         _ => Step::wait_usually(
-            "TakingFinalSnapshot",
+            "TakingSnapshot",
             format!("AWS is taking DB cluster snapshot {}", seen.id),
             Duration::from_mins(10),
         ),

@@ -51,9 +51,12 @@ impl Stack for BackupPass<'_> {
 
     async fn observe(&self, account: &Account) -> Result<BackupSeen, CloudError> {
         let (stack, watcher) = (self.stack, &self.watcher);
-        let snapshot = account
-            .get::<ClusterSnapshot>(&stack.snapshot.id, watcher)
-            .await?;
+        let id = &stack.snapshot.id;
+        let mut snapshot = account.get::<ClusterSnapshot>(id, watcher).await?;
+        if snapshot.is_none() && self.aim == Aim::Remove {
+            // A list may lag, and a half that is believed gone would stay for ever.
+            snapshot = account.confirm::<ClusterSnapshot>(id).await?;
+        }
         let mut seen = BackupSeen {
             snapshot: owned(snapshot),
             jobs: None,
@@ -67,7 +70,12 @@ impl Stack for BackupPass<'_> {
             seen.to_look_at(stack)
         };
         for id in points {
-            if let Some(point) = owned(account.get::<RecoveryPoint>(&id, watcher).await?) {
+            let found = match self.aim {
+                // Read anew each time: it may be there a moment after its job is complete.
+                Aim::Take => account.confirm::<RecoveryPoint>(&id).await?,
+                Aim::Remove => account.get::<RecoveryPoint>(&id, watcher).await?,
+            };
+            if let Some(point) = owned(found) {
                 seen.points.insert(id, point);
             }
         }

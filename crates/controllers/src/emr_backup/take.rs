@@ -79,6 +79,9 @@ fn left(pass: &Pass<'_>) -> Option<SignedDuration> {
     Some(limit - pass.context.now().duration_since(started))
 }
 
+/// How often a set that is being taken is looked at although nothing woke it.
+const LOOK: SignedDuration = SignedDuration::from_mins(2);
+
 async fn too_late(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     let limit = backup::quiet_limit(pass.object);
     pass.fail(&format!(
@@ -157,7 +160,8 @@ pub(super) async fn copy(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     }
     let outcome = Outcome::from(driven);
     let next = pass.conclude(status, outcome).await?;
-    Ok(within(next, left))
+    // Not everything that is waited for wakes it.
+    Ok(within(next, Some(left.unwrap_or(LOOK).min(LOOK))))
 }
 
 async fn finish(

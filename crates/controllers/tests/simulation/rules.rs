@@ -21,7 +21,7 @@ pub(crate) struct Rule {
 }
 
 /// What costs a clinic its data.
-pub(crate) const RULES: [Rule; 2] = [
+pub(crate) const RULES: [Rule; 3] = [
     Rule {
         name: "deletion without waiting for the snapshot",
         phase: Phase::Deletion,
@@ -33,6 +33,12 @@ pub(crate) const RULES: [Rule; 2] = [
         phase: Phase::Loss,
         lie: the_database_is_forgotten,
         says: "an empty one where a full one was",
+    },
+    Rule {
+        name: "an exact set under load",
+        phase: Phase::Backup,
+        lie: nobody_is_waited_for,
+        says: "pods run, and the set is to be exact",
     },
 ];
 
@@ -58,6 +64,17 @@ pub(crate) fn the_database_is_forgotten() -> Lie {
                 && let Some(status) = object["status"].as_object_mut()
             {
                 status.remove("arn");
+            }
+        })
+    })
+}
+
+/// It takes both halves although the pods have not stopped.
+pub(crate) fn nobody_is_waited_for() -> Lie {
+    Lie::about_kubernetes(|client| {
+        bent_answers(client, |object| {
+            if object["kind"] == "EmrBackup" && object["status"]["phase"] == "Quiescing" {
+                object["status"]["phase"] = "Copying".into();
             }
         })
     })

@@ -149,6 +149,10 @@ fn strip(object: &mut Value) {
             annotations.retain(|key, _| !key.ends_with("-hash"));
         }
     }
+    // The autoscaler's, and ours only while it is 0.
+    if object["kind"] == "Deployment" && object["spec"]["replicas"] != 0 {
+        object["spec"]["replicas"] = Value::Null;
+    }
     if object["kind"] == "Secret" {
         for field in ["data", "stringData"] {
             if let Some(data) = object[field].as_object_mut() {

@@ -90,10 +90,13 @@ async fn an_exact_set_stops_the_pods_and_brings_them_back() {
     let source = status.source.unwrap();
     assert!(source.secrets.iter().all(|secret| secret.version.is_some()));
     assert_eq!(world.halves(), (1, 1));
-    // A complete set wakes nobody.
-    let writes = world.writes();
-    sleep(Duration::from_hours(20)).await;
-    assert_eq!(world.writes(), writes);
+    // A complete set is not looked at, and not written.
+    let calls = world.aws.writes();
+    let version = world.backup("nightly").await.metadata.resource_version;
+    sleep(Duration::from_hours(50)).await;
+    assert_eq!(world.aws.writes(), calls);
+    let now = world.backup("nightly").await.metadata.resource_version;
+    assert_eq!(now, version);
     world.judge.verdict(&world).unwrap();
 }
 

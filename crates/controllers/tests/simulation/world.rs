@@ -22,7 +22,7 @@ use kube::{
 use serde_json::Value;
 use tokio::task::JoinHandle;
 
-pub(crate) use origin::Origin;
+pub(crate) use origin::{Origin, SET};
 
 use crate::{
     judge::Judge,

@@ -10,6 +10,8 @@
 mod phase;
 mod plan;
 mod status;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeMap;
 

@@ -86,6 +86,13 @@ fn files(stack: &BackupStack, seen: &BackupSeen) -> Step<backup_job::Change> {
             ),
         );
     }
+    let unseen = candidates(stack, seen);
+    if let Some(id) = unseen.iter().find(|id| !seen.points.contains_key(id)) {
+        return Step::wait(
+            "LookingForRecoveryPoint",
+            format!("AWS does not show recovery point {} yet", id.arn),
+        );
+    }
     let complete = since(stack, seen).count();
     if complete > MOST_FOREIGN {
         return Step::refuse(

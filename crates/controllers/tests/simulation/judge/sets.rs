@@ -31,7 +31,7 @@ fn under_load(call: &Call, judge: &Judge) -> Option<String> {
     let exact = now.iter().find(|object| {
         object["kind"] == "EmrBackup"
             && object["spec"]["consistency"] == "Quiesced"
-            && object["status"]["phase"] == "Copying"
+            && (object["status"]["phase"] == "Quiescing" || object["status"]["phase"] == "Copying")
             && object["metadata"]["deletionTimestamp"].is_null()
     })?;
     let labels = |object: &Value| object["metadata"]["labels"].clone();

@@ -1,7 +1,7 @@
 //! Trouble at every point of a stack's life: the same end as if nothing had happened, nothing twice
 //! (invariant 2), every error overcome (invariant 6), no rule broken on the way.
 //!
-//! A life has four phases; the later three start from a stack that was made once.
+//! A life has six phases; the later five start from a stack that was made once.
 
 mod broken;
 mod crashes;
@@ -9,6 +9,7 @@ mod faults;
 
 use std::{collections::BTreeMap, fmt};
 
+use emr_api::emr_backup::BackupPhase;
 use serde_json::json;
 
 use crate::{
@@ -16,7 +17,7 @@ use crate::{
     lives,
     points::{Point, Request, Trouble},
     same::End,
-    world::{Origin, World},
+    world::{Origin, SET, World},
 };
 
 /// A part of a full OpenEMR stack's life.
@@ -30,17 +31,30 @@ pub(crate) enum Phase {
     Deletion,
     /// Somebody deletes the DB cluster: that is told, and nothing is put in its place.
     Loss,
+    /// An exact set is taken: pods stop, both halves are copied, pods come back.
+    Backup,
+    /// The days of a set are over.
+    Expiry,
 }
 
-pub(crate) const PHASES: [Phase; 4] =
-    [Phase::Creation, Phase::Update, Phase::Deletion, Phase::Loss];
+pub(crate) const PHASES: [Phase; 6] = [
+    Phase::Creation,
+    Phase::Update,
+    Phase::Deletion,
+    Phase::Loss,
+    Phase::Backup,
+    Phase::Expiry,
+];
 
 impl Phase {
     /// The world in which it begins, without an operator.
     pub(crate) async fn open(self, lie: &Lie) -> World {
         let world = match self {
             Self::Creation => World::new().await,
-            Self::Update | Self::Deletion | Self::Loss => World::thaw(Origin::ready()),
+            Self::Update | Self::Deletion | Self::Loss | Self::Backup => {
+                World::thaw(Origin::ready())
+            }
+            Self::Expiry => World::thaw(Origin::about_to_expire()),
         };
         world.lying(lie)
     }
@@ -48,7 +62,7 @@ impl Phase {
     /// What it begins with.
     pub(crate) async fn act(self, world: &World) {
         match self {
-            Self::Creation => {}
+            Self::Creation | Self::Expiry => {}
             Self::Update => {
                 let edit = json!({"spec": {
                     "database": {"managed": {
@@ -66,6 +80,11 @@ impl Phase {
             }
             Self::Deletion => world.delete().await,
             Self::Loss => world.lose_the_cluster(),
+            Self::Backup => {
+                world
+                    .back_up(SET, &json!({"consistency": "Quiesced"}))
+                    .await
+            }
         }
     }
 
@@ -75,6 +94,14 @@ impl Phase {
             Self::Creation | Self::Update => world.try_ready().await,
             Self::Deletion => world.try_gone().await,
             Self::Loss => world.try_loss().await,
+            Self::Backup => {
+                world.until_phase(SET, BackupPhase::Complete).await?;
+                world.try_ready().await
+            }
+            Self::Expiry => {
+                world.until_phase(SET, BackupPhase::Expired).await?;
+                world.try_ready().await
+            }
         }
     }
 

@@ -48,6 +48,8 @@ pub(super) enum Deed {
     BreakWatches,
     ForgetHistory,
     LoseCluster,
+    /// A set is asked for, exact or not.
+    BackUp(bool),
     Delete,
     Wait(u16),
 }
@@ -133,6 +135,7 @@ pub(super) fn histories() -> impl Strategy<Value = Vec<Deed>> {
         1 => Just(Deed::BreakWatches),
         1 => Just(Deed::ForgetHistory),
         1 => Just(Deed::LoseCluster),
+        2 => any::<bool>().prop_map(Deed::BackUp),
         1 => Just(Deed::Delete),
         6 => (1..900_u16).prop_map(Deed::Wait),
     ];

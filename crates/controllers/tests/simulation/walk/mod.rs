@@ -70,9 +70,10 @@ fn every_history_ends_well() {
 fn a_broken_rule_is_found_by_walking() {
     for rule in RULES {
         let lie = (rule.lie)();
-        let told = (0..100_u64).find_map(|seed| Some((seed, walk(seed, &lie).err()?)));
-        let (seed, told) = told.expect("nothing noticed the broken rule");
-        assert!(told.contains(rule.says), "{told}");
+        // A broken rule has other effects, too: what counts is that this one is seen.
+        let caught = |seed| walk(seed, &lie).err()?.contains(rule.says).then_some(seed);
+        let seed = (0..100_u64).find_map(caught);
+        let seed = seed.expect("nothing noticed the broken rule");
         println!("simulation: {} was found by history {seed}", rule.name);
     }
 }

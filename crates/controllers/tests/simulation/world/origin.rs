@@ -1,12 +1,19 @@
 //! A world at rest, from which any number of runs start.
 
-use std::{sync::LazyLock, thread};
+use std::{future::Future, sync::LazyLock, thread};
 
+use emr_api::emr_backup::BackupPhase;
 use emr_cloud::memory::{self, Memory};
 use emr_runtime::memory::{self as kubernetes, MemoryServer};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+use tokio::time::sleep;
 
 use super::World;
 use crate::{lies::Lie, lives, operator::Surroundings};
+
+/// The name of a set.
+pub(crate) const SET: &str = "nightly";
 
 /// A world at rest, from which any number of runs start.
 pub(crate) struct Origin {
@@ -18,19 +25,41 @@ impl Origin {
     /// With the sample Ready. Simulated once, for all tests.
     pub(crate) fn ready() -> &'static Self {
         static READY: LazyLock<Origin> = LazyLock::new(|| {
-            let life = thread::spawn(|| {
-                lives::run(async {
-                    let mut world = World::new().await;
-                    world.start();
-                    world.until_ready().await;
-                    world.kill().await;
-                    world.freeze()
-                })
-            });
-            life.join().unwrap()
+            lived(|| async {
+                let mut world = World::new().await;
+                world.start();
+                world.until_ready().await;
+                world.kill().await;
+                world.freeze()
+            })
         });
         &READY
     }
+
+    /// With the sample Ready and a set of it that expires in three minutes.
+    pub(crate) fn about_to_expire() -> &'static Self {
+        static BACKED_UP: LazyLock<Origin> = LazyLock::new(|| {
+            lived(|| async {
+                let mut world = World::thaw(Origin::ready());
+                world.start();
+                world.back_up(SET, &json!({"keepDays": 1})).await;
+                world.until_phase(SET, BackupPhase::Complete).await.unwrap();
+                world.until_ready().await;
+                let status = world.backups().get(SET).await.unwrap().status.unwrap();
+                let expires: Timestamp = status.expires_at.unwrap().parse().unwrap();
+                let left = expires.duration_since(world.aws.now()) - SignedDuration::from_mins(3);
+                sleep(left.try_into().unwrap()).await;
+                world.kill().await;
+                world.freeze()
+            })
+        });
+        &BACKED_UP
+    }
+}
+
+/// What came of a life, under a clock of its own.
+fn lived<F: Future<Output = Origin>>(life: impl FnOnce() -> F + Send + 'static) -> Origin {
+    thread::spawn(|| lives::run(life())).join().unwrap()
 }
 
 impl Origin {
