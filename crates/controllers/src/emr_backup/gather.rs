@@ -1,6 +1,9 @@
 //! What a backup finds when it is to begin. Reads only.
 
-use emr_api::{EmrBackup, emr_backup::BackupSource};
+use emr_api::{
+    EmrBackup,
+    emr_backup::{BackupPhase, BackupSource},
+};
 use emr_cloud::Account;
 use emr_model::backup::Moment;
 use emr_resource::{ids::SecretName, secret::Secret};
@@ -41,7 +44,7 @@ pub(super) async fn gather(
     let database = mirrors.databases.cloned(&key).await?;
     let under_way = |other: &EmrBackup| {
         let phase = other.status.as_ref().map(|status| status.phase);
-        of_the_same(other, object) && phase.is_some_and(|phase| phase.is_under_way())
+        of_the_same(other, object) && phase.is_some_and(BackupPhase::is_under_way)
     };
     let another = mirrors.backups.select(under_way).await?;
     let mut moment = Moment {

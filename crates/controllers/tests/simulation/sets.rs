@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use emr_api::{EmrBackup, conditions, emr_backup::BackupPhase};
-use emr_cloud::memory::Fault;
+use emr_cloud::memory::{Fault, Room};
 use kube::{
     Api,
     api::{DeleteParams, Patch, PatchParams},
@@ -60,7 +60,7 @@ impl World {
     }
 }
 
-async fn ready() -> World {
+fn ready() -> World {
     let mut world = World::thaw(Origin::ready());
     world.start();
     world
@@ -68,7 +68,7 @@ async fn ready() -> World {
 
 #[tokio::test(start_paused = true)]
 async fn an_exact_set_stops_the_pods_and_brings_them_back() {
-    let world = ready().await;
+    let world = ready();
     world
         .back_up("nightly", &json!({"consistency": "Quiesced"}))
         .await;
@@ -81,7 +81,7 @@ async fn an_exact_set_stops_the_pods_and_brings_them_back() {
         .until_phase("nightly", BackupPhase::Complete)
         .await
         .unwrap();
-    world.until_ready().await;
+    world.until_ready();
     let status = world.backup("nightly").await.status.unwrap();
     let set = status.set.unwrap();
     assert_eq!(set.may_lack, None);
@@ -102,7 +102,7 @@ async fn an_exact_set_stops_the_pods_and_brings_them_back() {
 
 #[tokio::test(start_paused = true)]
 async fn an_online_set_stops_nothing_and_says_what_it_may_lack() {
-    let world = ready().await;
+    let world = ready();
     world.back_up("online", &json!({"keepDays": 2})).await;
     while world.phase_of("online").await != Some(BackupPhase::Complete) {
         assert!(world.serves().await);
@@ -123,7 +123,7 @@ async fn an_online_set_stops_nothing_and_says_what_it_may_lack() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_half_takes_the_other_along_and_lets_the_pods_go() {
-    let world = ready().await;
+    let world = ready();
     world
         .back_up("broken", &json!({"consistency": "Quiesced"}))
         .await;
@@ -136,7 +136,7 @@ async fn a_failed_half_takes_the_other_along_and_lets_the_pods_go() {
         .until("a snapshot is being taken", taking)
         .await
         .unwrap();
-    world.look(|room| room.tamper_fail_snapshots());
+    world.look(Room::tamper_fail_snapshots);
     world
         .until_phase("broken", BackupPhase::Failed)
         .await
@@ -157,7 +157,7 @@ async fn a_failed_half_takes_the_other_along_and_lets_the_pods_go() {
 
 #[tokio::test(start_paused = true)]
 async fn nobody_stands_still_for_longer_than_was_said() {
-    let world = ready().await;
+    let world = ready();
     world
         .aws
         .fail_with(|call, _| (call.operation == "StartBackupJob").then_some(Fault::LostBefore));
@@ -182,7 +182,7 @@ async fn nobody_stands_still_for_longer_than_was_said() {
 
 #[tokio::test(start_paused = true)]
 async fn a_set_goes_with_its_object_only_where_that_was_said_twice() {
-    let world = ready().await;
+    let world = ready();
     for (name, policy) in [("kept", "Retain"), ("dropped", "Delete")] {
         world
             .back_up(name, &json!({"deletionPolicy": policy}))

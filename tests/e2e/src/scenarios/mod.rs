@@ -18,6 +18,7 @@ mod remains;
 pub mod sample;
 pub mod scaling;
 pub mod secrecy;
+pub mod sets;
 pub mod storm;
 pub mod updates;
 
@@ -44,6 +45,7 @@ pub fn shared() -> Vec<Scenario> {
         outages::of_aws_lose_nothing,
         platform::finds_the_network_and_makes_what_instances_share,
         platform::one_zone_stalls_and_recovers,
+        sets::are_taken_while_nothing_runs_and_go_together,
         sample::becomes_ready_with_everything_in_place,
         lives::are_told_so_that_kstatus_is_right,
         updates::are_made_in_place_and_a_replacement_is_refused,

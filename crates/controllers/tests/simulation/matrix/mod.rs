@@ -83,7 +83,7 @@ impl Phase {
             Self::Backup => {
                 world
                     .back_up(SET, &json!({"consistency": "Quiesced"}))
-                    .await
+                    .await;
             }
         }
     }
