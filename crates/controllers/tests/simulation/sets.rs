@@ -81,7 +81,7 @@ async fn an_exact_set_stops_the_pods_and_brings_them_back() {
         .until_phase("nightly", BackupPhase::Complete)
         .await
         .unwrap();
-    world.until_ready();
+    world.until_ready().await;
     let status = world.backup("nightly").await.status.unwrap();
     let set = status.set.unwrap();
     assert_eq!(set.may_lack, None);
