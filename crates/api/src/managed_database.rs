@@ -33,6 +33,7 @@ use crate::{
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("has(self.restoreFrom) == has(oldSelf.restoreFrom)").message("spec.restoreFrom is immutable: a database that exists is not replaced; restore into a new object"))]
 #[x_kube(validation = Rule::new("has(self.auroraMysql)").message("spec.auroraMysql is required: it names the engine and its size"))]
 pub struct ManagedDatabaseSpec {
     /// The platform to land on; can't be changed.
@@ -47,6 +48,11 @@ pub struct ManagedDatabaseSpec {
     #[x_kube(validation = Rule::new("self == oldSelf").message("spec.kmsKeyArn is immutable: AWS can't re-encrypt a database in place"))]
     #[schemars(regex(pattern = "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$"))]
     pub kms_key_arn: Option<String>,
+    /// What it is made from, in place of an empty database. Read once, when it is made. The master user
+    /// gets a new password, and readers and settings are those of this spec.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("spec.restoreFrom is immutable: a database that exists is not replaced; restore into a new object"))]
+    pub restore_from: Option<DatabaseSource>,
     /// Days that any point in time can be restored.
     #[serde(default = "thirty")]
     #[schemars(range(min = 1, max = 35))]
@@ -74,6 +80,48 @@ pub struct ManagedDatabaseSpec {
     /// How much the operator may change.
     #[serde(default)]
     pub management_policy: ManagementPolicy,
+}
+
+/// What a database is made from: a snapshot, or what another database held at a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("has(self.snapshotArn) != has(self.pointInTime)").message("spec.restoreFrom takes exactly one of snapshotArn and pointInTime"))]
+pub struct DatabaseSource {
+    /// A DB cluster snapshot in the same account and region, manual or of AWS Backup.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(max = 512),
+        regex(pattern = "^arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:cluster-snapshot:.+$")
+    )]
+    pub snapshot_arn: Option<String>,
+    /// A database of this operator as it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point_in_time: Option<PointInTime>,
+}
+
+/// A database as it was, within its `backupRetentionDays`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("has(self.clusterId) != has(self.resourceId)").message("spec.restoreFrom.pointInTime takes exactly one of clusterId and resourceId"))]
+pub struct PointInTime {
+    /// The identifier of a DB cluster that is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 63), regex(pattern = "^emr-[a-z0-9-]+$"))]
+    pub cluster_id: Option<String>,
+    /// The lasting id of a deleted one, whose automated backups AWS retains: `cluster-ABC…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 63), regex(pattern = "^cluster-[A-Z0-9]+$"))]
+    pub resource_id: Option<String>,
+    /// The time, to the second: `2026-11-23T14:05:00Z`. The latest that AWS can restore when omitted,
+    /// usually some minutes ago.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(max = 40),
+        regex(
+            pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$"
+        )
+    )]
+    pub time: Option<String>,
 }
 
 /// Aurora MySQL Serverless v2.

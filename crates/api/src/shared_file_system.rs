@@ -30,6 +30,7 @@ use crate::{
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("has(self.restoreFrom) == has(oldSelf.restoreFrom)").message("spec.restoreFrom is immutable: it is read once, when the file system is made; restore into a new object"))]
 pub struct SharedFileSystemSpec {
     /// The platform to land on; can't be changed.
     #[serde(default)]
@@ -40,6 +41,11 @@ pub struct SharedFileSystemSpec {
     #[x_kube(validation = Rule::new("self == oldSelf").message("spec.kmsKeyArn is immutable: AWS can't re-encrypt a file system in place"))]
     #[schemars(regex(pattern = "^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/.+$"))]
     pub kms_key_arn: Option<String>,
+    /// What is restored into it when it is made. AWS puts the files into a folder of their own under the
+    /// root, `aws-backup-restore_` and the time, and overwrites nothing. Ready only once they are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("spec.restoreFrom is immutable: it is read once, when the file system is made; restore into a new object"))]
+    pub restore_from: Option<FilesSource>,
     /// How throughput is bought.
     #[serde(default)]
     pub throughput_mode: ThroughputMode,
@@ -63,6 +69,18 @@ pub struct SharedFileSystemSpec {
     /// How much the operator may change.
     #[serde(default)]
     pub management_policy: ManagementPolicy,
+}
+
+/// What is restored into a file system.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct FilesSource {
+    /// A recovery point of EFS in a vault of the same account and region.
+    #[schemars(
+        length(max = 512),
+        regex(pattern = "^arn:aws[a-z-]*:backup:[a-z0-9-]+:[0-9]{12}:recovery-point:.+$")
+    )]
+    pub recovery_point_arn: String,
 }
 
 /// How throughput is bought.
@@ -175,6 +193,9 @@ pub struct SharedFileSystemStatus {
     /// The mount targets, one a zone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub mount_targets: Vec<MountTargetStatus>,
+    /// The recovery point that was restored into it, once that is complete.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restored_from: Option<String>,
     /// Since when nothing writes to it any more, on the way to its deletion.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiesced_at: Option<String>,

@@ -47,6 +47,15 @@ pub struct Observed {
 pub enum Change {
     /// `CreateDBClusterSnapshot`.
     Create(Desired),
+    /// `AddTagsToResource`: what became known after it was asked for.
+    Tag {
+        /// Its identifier.
+        id: ClusterSnapshotId,
+        /// Its ARN.
+        arn: Arn,
+        /// All of ours, so that a policy can ask for them.
+        tags: Tags,
+    },
     /// `DeleteDBClusterSnapshot`: of a set that expires or failed, never of a deletion.
     Delete(ClusterSnapshotId),
 }
@@ -55,6 +64,7 @@ impl Mutation for Change {
     fn operation(&self) -> &'static str {
         match self {
             Self::Create(_) => "CreateDBClusterSnapshot",
+            Self::Tag { .. } => "AddTagsToResource",
             Self::Delete(_) => "DeleteDBClusterSnapshot",
         }
     }
@@ -69,6 +79,7 @@ impl Mutation for Change {
                 "snapshot DB cluster {} as {}",
                 desired.cluster_id, desired.id
             ),
+            Self::Tag { id, .. } => format!("tag DB cluster snapshot {id} with its other half"),
             Self::Delete(id) => format!("delete DB cluster snapshot {id}"),
         }
     }
@@ -89,7 +100,7 @@ impl ResourceType for ClusterSnapshot {
     fn changed(change: &Change) -> Self::Id {
         match change {
             Change::Create(desired) => desired.id.clone(),
-            Change::Delete(id) => id.clone(),
+            Change::Tag { id, .. } | Change::Delete(id) => id.clone(),
         }
     }
 
@@ -99,6 +110,15 @@ impl ResourceType for ClusterSnapshot {
 
     fn in_transition(observed: &Observed) -> bool {
         !matches!(observed.status.as_str(), "available" | "failed")
+    }
+
+    fn after(change: &Change, before: &Observed) -> Option<Observed> {
+        let Change::Tag { tags, .. } = change else {
+            return None;
+        };
+        let mut seen = before.clone();
+        seen.tags.extend(tags.clone());
+        Some(seen)
     }
 }
 

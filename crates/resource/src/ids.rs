@@ -71,6 +71,8 @@ ids! {
     MountTargetId,
     /// A KMS key's id (a UUID, or `mrk-…`).
     KeyId,
+    /// What a restore is started with: tells it from every other.
+    RestoreToken,
     /// The name of a security group, unique in its VPC.
     SecurityGroupName,
     /// The name of a DB subnet group.

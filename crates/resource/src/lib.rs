@@ -16,6 +16,7 @@ pub mod ids;
 pub mod names;
 pub mod ownership;
 pub mod resource_type;
+pub mod restore_job;
 pub mod step;
 pub mod tags;
 

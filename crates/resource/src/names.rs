@@ -11,8 +11,8 @@ use crate::{
     Owner,
     ids::{
         BackupPlanName, CacheName, CacheUserGroupId, CacheUserId, ClusterSnapshotId, CreationToken,
-        DbClusterId, DbInstanceId, KeyAlias, LogGroupName, ParameterGroupName, RoleName,
-        SecretName, SecurityGroupName, SubnetGroupName, VaultName,
+        DbClusterId, DbInstanceId, KeyAlias, LogGroupName, ParameterGroupName, RestoreToken,
+        RoleName, SecretName, SecurityGroupName, SubnetGroupName, VaultName,
     },
 };
 
@@ -87,6 +87,11 @@ pub fn final_snapshot(owner: &Owner) -> ClusterSnapshotId {
 /// The database's half of a set, by the EmrBackup that owns it. Never reused: carries the UID.
 pub fn set_snapshot(owner: &Owner) -> ClusterSnapshotId {
     ClusterSnapshotId::new(format!("{}-set-{}", derive(owner, 60), short_uid(owner)))
+}
+
+/// The one restore into an owner's file system. Never reused: carries the UID.
+pub fn restore(owner: &Owner) -> RestoreToken {
+    RestoreToken::new(format!("{}-{}", derive(owner, 60), short_uid(owner)))
 }
 
 /// What the name of every parameter group of ours begins with.

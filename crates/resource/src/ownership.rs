@@ -32,6 +32,8 @@ pub const UID: &str = "emrstack.dev/uid";
 pub const SET: &str = "emrstack.dev/set";
 /// Tells one set from every other: both halves carry it.
 pub const SET_ID: &str = "emrstack.dev/set-id";
+/// On the database's half of a set: the vault and ARN of the files' half, `vault/arn`.
+pub const OTHER_HALF: &str = "emrstack.dev/other-half";
 /// The UID of the instance that a set was taken of: the names of its secrets derive from it.
 pub const INSTANCE_UID: &str = "emrstack.dev/instance-uid";
 /// The application that a set was taken of, and its version: `openemr/8.2.0`.

@@ -26,6 +26,7 @@ macro_rules! for_each_resource_type {
             (ParameterGroup, parameter_group),
             (ProtectedResource, protected_resource),
             (RecoveryPoint, recovery_point),
+            (RestoreJob, restore_job),
             (Secret, secret),
             (SecurityGroup, security_group),
             (ServerlessCache, serverless_cache),

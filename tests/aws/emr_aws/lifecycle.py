@@ -25,6 +25,7 @@ DELAYS = {
     "efs.mounttarget.creating": 0.6, "efs.mounttarget.deleting": 0.4,
     "efs.accesspoint.creating": 0.3, "efs.accesspoint.deleting": 0.3,
     "backup.job.created": 0.2, "backup.job.running": 0.8, "backup.recoverypoint.deleting": 0.3,
+    "backup.restore.pending": 0.2, "backup.restore.running": 0.8,
 }
 _DEFAULTS = dict(DELAYS)
 

@@ -179,6 +179,7 @@ pub(super) const TABLE: &[(&str, ErrorKind)] = &[
     ("InvalidParameterValue", Invalid),
     ("InvalidParameterValueException", Invalid),
     ("InvalidParameterCombination", Invalid),
+    ("InvalidRestoreFault", Invalid),
     ("InvalidParameter", Invalid),
     ("InvalidParameterException", Invalid),
     ("InvalidRequestException", Invalid),

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use emr_resource::{
-    db_cluster::{Change, DbCluster, Desired, Observed, Settings},
-    ids::DbClusterId,
+    db_cluster::{Change, DbCluster, Desired, Observed, Origin, Settings, Source},
+    ids::{Arn, DbClusterId, SecretName},
     quota::Quota,
 };
+
+use jiff::Timestamp;
 
 use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
@@ -25,6 +27,22 @@ pub(super) struct Clusters {
     pub(super) all: BTreeMap<DbClusterId, Observed>,
     /// Resource ids of deleted clusters whose automated backups were kept.
     pub(super) retained_backups: Vec<(DbClusterId, String)>,
+    /// What is in each: whose data, and which secret the master password is of.
+    pub(super) contents: BTreeMap<DbClusterId, Contents>,
+    /// What retained backups hold, by the lasting id of the deleted cluster.
+    pub(super) retained: BTreeMap<String, Contents>,
+}
+
+/// What a cluster or a snapshot holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Contents {
+    /// The cluster that was created empty and the how-manieth of its name that was, however often its
+    /// data was restored since.
+    pub(super) data: (DbClusterId, u32),
+    /// The secret that holds the master password.
+    pub(super) master: SecretName,
+    pub(super) master_username: String,
+    pub(super) engine_version: String,
 }
 
 impl Clusters {
@@ -48,8 +66,98 @@ impl Clusters {
 impl Room {
     /// Source: RDS API reference, `CreateDBCluster`, errors and constraints of each parameter.
     fn create_cluster(&mut self, desired: &Desired) -> Result<Option<Observed>, Refused> {
-        let id = &desired.id;
         self.secrets.value(&desired.master_secret)?;
+        let made = self.new_cluster(desired, desired.settings.clone())?;
+        let nth = self.born.get(&format!("cluster-/{}", made.id));
+        let contents = Contents {
+            data: (made.id.clone(), nth.copied().unwrap_or_default()),
+            master: desired.master_secret.clone(),
+            master_username: made.master_username.clone(),
+            engine_version: made.engine_version.clone(),
+        };
+        self.clusters.contents.insert(made.id.clone(), contents);
+        Ok(Some(made))
+    }
+
+    /// With the master user and password of then; retention and windows are AWS's own. Source: RDS API
+    /// reference, `RestoreDBClusterFromSnapshot`, `RestoreDBClusterToPointInTime`.
+    fn restore_cluster(
+        &mut self,
+        desired: &Desired,
+        source: &Source,
+    ) -> Result<Option<Observed>, Refused> {
+        let contents = match source {
+            Source::Snapshot(arn) => self.contents_of_snapshot(arn)?,
+            Source::PointInTime { of, at } => self.contents_at(of, *at)?,
+        };
+        let newer = matches!(source, Source::Snapshot(_))
+            && contents.engine_version > desired.engine_version;
+        ensure(!newer, "InvalidParameterCombination", "an older version")?;
+        let settings = Settings {
+            backup_retention_days: 1,
+            backup_window: "03:00-03:30".into(),
+            maintenance_window: "sun:05:00-sun:05:30".into(),
+            deletion_protection: false,
+            ..desired.settings.clone()
+        };
+        let wanted = Desired {
+            master_username: contents.master_username.clone(),
+            ..desired.clone()
+        };
+        let made = self.new_cluster(&wanted, settings)?;
+        self.clusters.contents.insert(made.id.clone(), contents);
+        Ok(Some(made))
+    }
+
+    fn contents_of_snapshot(&self, arn: &Arn) -> Result<Contents, Refused> {
+        let mut snapshots = self.snapshots.all.values();
+        let Some(snapshot) = snapshots.find(|snapshot| snapshot.arn == *arn) else {
+            return refuse("DBClusterSnapshotNotFoundFault", format!("no {arn}"));
+        };
+        ensure(
+            snapshot.status == "available",
+            "InvalidDBClusterSnapshotStateFault",
+            format!("{arn} is {}", snapshot.status),
+        )?;
+        match self.snapshots.contents.get(&snapshot.id) {
+            Some(contents) => Ok(contents.clone()),
+            None => refuse("InvalidRestoreFault", "it holds nothing"),
+        }
+    }
+
+    /// Within the window since it was made. How far back that goes is not kept here.
+    fn contents_at(&self, of: &Origin, at: Option<Timestamp>) -> Result<Contents, Refused> {
+        let later = at.is_some_and(|at| at > self.now);
+        ensure(
+            !later,
+            "InvalidRestoreFault",
+            "outside of the restore window",
+        )?;
+        let found = match of {
+            Origin::Cluster(id) => self.clusters.contents.get(id),
+            Origin::Retained(resource) => self.clusters.retained.get(resource),
+        };
+        match found {
+            Some(contents) => Ok(contents.clone()),
+            None => refuse(NOT_FOUND, "no such cluster, and no retained backup of it"),
+        }
+    }
+
+    fn take_cluster_over(&mut self, id: &DbClusterId, master: &SecretName) -> Result<(), Refused> {
+        self.secrets.value(master)?;
+        let cluster = self.clusters.available(id)?;
+        cluster.settings.deletion_protection = true;
+        cluster.status = "resetting-master-credentials".into();
+        if let Some(contents) = self.clusters.contents.get_mut(id) {
+            contents.master = master.clone();
+        }
+        let resetting = "resetting-master-credentials";
+        self.cluster_later(id, self.delays.modifying, resetting);
+        Ok(())
+    }
+
+    fn new_cluster(&mut self, desired: &Desired, settings: Settings) -> Result<Observed, Refused> {
+        let id = &desired.id;
         let version = VERSIONS.contains(&desired.engine_version.as_str());
         ensure(
             version,
@@ -70,7 +178,7 @@ impl Room {
             desired.subnet_group.as_str(),
         )?;
         self.check_key(&desired.kms_key_arn, "KMSKeyNotAccessibleFault")?;
-        self.check_settings(&desired.settings)?;
+        self.check_settings(&settings)?;
         let resource_id = self.next_id("cluster-", id.as_str()).to_uppercase();
         let suffix = &resource_id[8..20].to_lowercase();
         let host = |kind: &str| format!("{id}.{kind}{suffix}.{}.rds.amazonaws.com", self.region);
@@ -85,14 +193,14 @@ impl Room {
             master_username: desired.master_username.clone(),
             subnet_group: desired.subnet_group.clone(),
             kms_key_arn: Some(desired.kms_key_arn.clone()),
-            settings: desired.settings.clone(),
+            settings,
             members: Vec::new(),
             tags: desired.tags.clone(),
             resource_id,
         };
         self.clusters.all.insert(id.clone(), cluster.clone());
         self.cluster_later(id, self.delays.cluster_creating, "creating");
-        Ok(Some(cluster))
+        Ok(cluster)
     }
 
     fn check_settings(&self, settings: &Settings) -> Result<(), Refused> {
@@ -197,7 +305,11 @@ impl Room {
         let id = id.clone();
         self.after(self.delays.deleting, move |room| {
             room.clusters.all.remove(&id);
+            let held = room.clusters.contents.remove(&id);
             if keep {
+                if let Some(held) = held {
+                    room.clusters.retained.insert(resource_id.clone(), held);
+                }
                 room.clusters.retained_backups.push((id, resource_id));
             }
         });
@@ -217,6 +329,11 @@ impl Keeps<DbCluster> for Room {
     fn change(&mut self, change: &Change) -> Result<Option<Observed>, Refused> {
         match change {
             Change::Create(desired) => self.create_cluster(desired),
+            Change::Restore { desired, source } => self.restore_cluster(desired, source),
+            Change::TakeOver { id, master_secret } => {
+                self.take_cluster_over(id, master_secret)?;
+                Ok(None)
+            }
             Change::Modify {
                 id,
                 settings,

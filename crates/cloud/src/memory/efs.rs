@@ -33,6 +33,8 @@ pub(super) struct Files {
     pub(super) lifecycle: Lifecycle,
     pub(super) automatic_backups: bool,
     pub(super) targets: Vec<Target>,
+    /// Whose files restores put into folders of their own.
+    pub(super) folders: Vec<Arn>,
     pub(super) tags: Tags,
 }
 
@@ -104,6 +106,7 @@ impl Room {
             throughput: desired.throughput.clone(),
             lifecycle: Lifecycle::default(),
             automatic_backups: desired.automatic_backups,
+            folders: Vec::new(),
             targets: Vec::new(),
             tags: desired.tags.clone(),
             id: id.clone(),

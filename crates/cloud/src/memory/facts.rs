@@ -29,6 +29,12 @@ impl Room {
         of_cluster + jobs
     }
 
+    /// Whose data a DB cluster holds: the cluster that was created empty; and the secret that opens it.
+    pub fn data_in(&self, cluster: &str) -> Option<(String, String)> {
+        let contents = self.clusters.contents.get(&DbClusterId::new(cluster))?;
+        Some((contents.data.0.to_string(), contents.master.to_string()))
+    }
+
     /// How many recovery points there are that carry this UID.
     pub fn points_of(&self, uid: &str) -> usize {
         let completed = self.completed();

@@ -11,13 +11,16 @@ use emr_resource::{
     ownership::{KIND, NAME, UID},
 };
 
-use super::{
-    backup::Started,
-    room::{Keeps, Room},
-};
+use super::room::{Keeps, Room};
 
 /// Lines by resource type.
 pub type Inventory = BTreeMap<&'static str, Vec<String>>;
+
+/// Each as it is written out.
+pub(super) fn all<T: std::fmt::Debug>(values: impl IntoIterator<Item = T>) -> Vec<String> {
+    let values = values.into_iter();
+    values.map(|value| format!("{value:?}")).collect()
+}
 
 impl Room {
     /// Everything there is.
@@ -48,12 +51,6 @@ impl Room {
     }
 
     fn raw(&self) -> Inventory {
-        fn all<T: std::fmt::Debug>(values: impl IntoIterator<Item = T>) -> Vec<String> {
-            values
-                .into_iter()
-                .map(|value| format!("{value:?}"))
-                .collect()
-        }
         let mut map = Inventory::new();
         map.insert("security-group", all(self.ec2.groups.values()));
         map.insert("db-subnet-group", all(self.groups.subnets.values()));
@@ -68,7 +65,8 @@ impl Room {
                 for member in &mut cluster.members {
                     member.is_writer = false;
                 }
-                (cluster, writers)
+                let contents = self.clusters.contents.get(&cluster.id);
+                (cluster, writers, contents)
             })),
         );
         let retained = self.clusters.retained_backups.iter();
@@ -104,30 +102,11 @@ impl Room {
                         target.id = "fsmt".into();
                     }
                 }
-                files
+                (files, &self.file_systems.all[token].folders)
             })),
         );
         map.insert("access-point", all(self.access_points.all.values()));
-        map.insert("backup-vault", all(self.backup.vaults.values()));
-        map.insert(
-            "backup-job",
-            all(self
-                .backup
-                .jobs
-                .iter()
-                .filter(|of| !of.scheduled && !self.left_nothing(of))
-                .map(|started| {
-                    let point = started.job.recovery_point_arn.as_ref();
-                    (
-                        &started.resource_arn,
-                        &started.job.state,
-                        &started.job.vault,
-                        &started.tags,
-                        point.and_then(|arn| self.backup.fates.get(arn)),
-                    )
-                })),
-        );
-        map.insert("backup-plan", all(self.plans()));
+        map.extend(self.backup_lines());
         map.insert("backup-role", all(self.roles().all.values()));
         map.insert(
             "secret",
@@ -147,27 +126,6 @@ impl Room {
             })),
         );
         map
-    }
-
-    /// True of a job for a set whose recovery point never came about, or is gone.
-    fn left_nothing(&self, started: &Started) -> bool {
-        let of_set = started
-            .tags
-            .get(KIND)
-            .is_some_and(|kind| kind == "EmrBackup");
-        let there = self.completed().any(|one| one.job.id == started.job.id);
-        of_set && !there && !started.job.is_running()
-    }
-
-    /// Backup plans with what they cover, without ids.
-    fn plans(&self) -> impl Iterator<Item = impl std::fmt::Debug> {
-        self.backup.plans.values().map(|planned| {
-            let plan = &planned.plan;
-            let details = plan.details.as_ref();
-            let covered = details.map(|of| of.selections.iter().map(|(_, of)| of));
-            let covered: Vec<_> = covered.into_iter().flatten().collect();
-            (&plan.name, details.map(|of| (&of.rules, &of.tags)), covered)
-        })
     }
 
     /// What stands for ids that depend on UIDs: of keys their alias, of objects kind and name.

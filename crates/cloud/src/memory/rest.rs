@@ -53,6 +53,8 @@ impl Room {
         add(&mut self.groups.subnets, other.groups.subnets);
         add(&mut self.groups.parameters, other.groups.parameters);
         add(&mut self.clusters.all, other.clusters.all);
+        add(&mut self.clusters.contents, other.clusters.contents);
+        add(&mut self.snapshots.contents, other.snapshots.contents);
         add(&mut self.instances.all, other.instances.all);
         add(&mut self.snapshots.all, other.snapshots.all);
         add(&mut self.cache_users.users, other.cache_users.users);
@@ -68,6 +70,7 @@ impl Room {
         add(&mut self.backup.plans, other.backup.plans);
         self.backup.next_run = None;
         self.backup.fates.extend(other.backup.fates);
+        add(&mut self.backup.restores, other.backup.restores);
         self.backup.jobs.extend(other.backup.jobs);
         self.clusters
             .retained_backups

@@ -8,11 +8,15 @@ use emr_resource::{
     quota::Quota,
 };
 
+use super::clusters::Contents;
 use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
+
+const NOT_FOUND: &str = "DBClusterSnapshotNotFoundFault";
 
 #[derive(Clone, Default)]
 pub(super) struct Snapshots {
     pub(super) all: BTreeMap<ClusterSnapshotId, Observed>,
+    pub(super) contents: BTreeMap<ClusterSnapshotId, Contents>,
 }
 
 impl Keeps<ClusterSnapshot> for Room {
@@ -29,6 +33,13 @@ impl Keeps<ClusterSnapshot> for Room {
     fn change(&mut self, change: &Change) -> Result<Option<Observed>, Refused> {
         let desired = match change {
             Change::Create(desired) => desired,
+            Change::Tag { id, tags, .. } => {
+                let Some(snapshot) = self.snapshots.all.get_mut(id) else {
+                    return refuse(NOT_FOUND, format!("no snapshot {id}"));
+                };
+                snapshot.tags.extend(tags.clone());
+                return Ok(None);
+            }
             Change::Delete(id) => return self.delete_snapshot(id),
         };
         let id = &desired.id;
@@ -49,6 +60,10 @@ impl Keeps<ClusterSnapshot> for Room {
             tags: desired.tags.clone(),
         };
         self.snapshots.all.insert(id.clone(), snapshot.clone());
+        if let Some(contents) = self.clusters.contents.get(&desired.cluster_id) {
+            let contents = contents.clone();
+            self.snapshots.contents.insert(id.clone(), contents);
+        }
         let id = id.clone();
         self.after(self.delays.snapshot, move |room| {
             // A cluster that went meanwhile takes what was not copied yet along.
@@ -66,10 +81,7 @@ impl Keeps<ClusterSnapshot> for Room {
 impl Room {
     fn delete_snapshot(&mut self, id: &ClusterSnapshotId) -> Result<Option<Observed>, Refused> {
         let Some(snapshot) = self.snapshots.all.get(id) else {
-            return refuse(
-                "DBClusterSnapshotNotFoundFault",
-                format!("no snapshot {id}"),
-            );
+            return refuse(NOT_FOUND, format!("no snapshot {id}"));
         };
         ensure(
             matches!(snapshot.status.as_str(), "available" | "failed"),
@@ -77,6 +89,7 @@ impl Room {
             format!("{id} is {}", snapshot.status),
         )?;
         self.snapshots.all.remove(id);
+        self.snapshots.contents.remove(id);
         Ok(None)
     }
 }

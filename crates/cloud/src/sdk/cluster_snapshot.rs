@@ -73,6 +73,13 @@ impl Port<ClusterSnapshot> for Adapter {
     async fn perform(&self, change: &Change) -> Result<Option<Observed>, CloudError> {
         let desired = match change {
             Change::Create(desired) => desired,
+            Change::Tag { arn, tags, .. } => {
+                let call = self.rds.add_tags_to_resource();
+                let call = call.resource_name(arn.as_str());
+                let call = call.set_tags(Some(rds::to_tags(tags)));
+                self.wire.mutate(change.operation(), call.send()).await?;
+                return Ok(None);
+            }
             Change::Delete(id) => {
                 let call = self.rds.delete_db_cluster_snapshot();
                 let call = call.db_cluster_snapshot_identifier(id.as_str());

@@ -28,6 +28,7 @@ mod protected_resource;
 mod quotas;
 mod rds;
 mod recovery_point;
+mod restore_job;
 mod secret;
 mod security_group;
 mod serverless_cache;
@@ -115,6 +116,7 @@ pub fn ports(clients: &Clients, caller: &Caller) -> Ports {
             wire(Service::Backup),
         )),
         recovery_point: Arc::new(recovery_point::Adapter::new(clients, wire(Service::Backup))),
+        restore_job: Arc::new(restore_job::Adapter::new(clients, wire(Service::Backup))),
         file_system: Arc::new(file_system::Adapter::new(clients, wire(Service::Efs))),
         serverless_cache: Arc::new(serverless_cache::Adapter::new(
             clients,

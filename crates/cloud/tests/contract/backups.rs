@@ -4,7 +4,7 @@ use emr_cloud::ErrorKind;
 use emr_resource::{
     Mutation, ResourceType, Step, backup_job, backup_plan, backup_role, backup_vault,
     ids::{Arn, VaultName},
-    names, recovery_point,
+    names, recovery_point, restore_job,
 };
 
 use super::{World, kind, listed, made, owner, tags, until};
@@ -73,8 +73,52 @@ pub(crate) async fn backups(world: &World, resource_arn: &Arn, kms_key_arn: &Arn
     assert_eq!(protected.recovery_point_arn, job.recovery_point_arn);
     let shown = listed(&world.ports.protected_resource, resource_arn).await;
     assert_eq!(shown, Some(protected));
+    restored(world, &start, kms_key_arn, job).await;
     point(world, &vault, job).await;
     plans(world, &vault, &role_arn).await;
+}
+
+/// A restore into the same file system: started once, however often it is sent.
+async fn restored(
+    world: &World,
+    backup: &backup_job::Change,
+    kms_key_arn: &Arn,
+    job: &backup_job::Job,
+) {
+    let port = &world.ports.restore_job;
+    let backup_job::Change::Start(backup) = backup;
+    let files = backup.resource_arn.as_str();
+    let (_, file_system) = files.rsplit_once('/').unwrap();
+    let desired = restore_job::Desired {
+        token: names::restore(&owner("files")),
+        recovery_point_arn: job.recovery_point_arn.clone().unwrap(),
+        file_system_id: file_system.into(),
+        kms_key_arn: kms_key_arn.clone(),
+        role_arn: backup.role_arn.clone(),
+    };
+    assert_eq!(port.read(&desired.token).await.unwrap(), None);
+    let unknown = restore_job::Desired {
+        recovery_point_arn: "arn:aws:backup:us-east-1:1:recovery-point:none".into(),
+        ..desired.clone()
+    };
+    let start = |of: &restore_job::Desired| restore_job::Change::Start(Box::new(of.clone()));
+    assert_eq!(
+        kind(port.perform(&start(&unknown)).await),
+        ErrorKind::NotFound
+    );
+    port.perform(&start(&desired)).await.unwrap();
+    let first = port.read(&desired.token).await.unwrap().unwrap();
+    assert!(restore_job::RestoreJob::in_transition(&first));
+    port.perform(&start(&desired)).await.unwrap();
+    let seen = until(port, &desired.token, |seen| {
+        seen.is_some_and(|seen| !restore_job::RestoreJob::in_transition(seen))
+    })
+    .await
+    .unwrap();
+    assert_eq!(
+        (seen.state.as_str(), seen.job_id),
+        ("COMPLETED", first.job_id)
+    );
 }
 
 /// What a job left: it carries the tags that the job was given, and goes when it is told to.

@@ -55,7 +55,13 @@ impl Store for SharedFileSystem {
             tags: &landing.spec.tags,
         };
         let owner = owner_of(self, landing.cluster());
-        Ok(files::desire(&owner, &self.spec, &parts))
+        let mut stack = files::desire(&owner, &self.spec, &parts);
+        // Read once: a restore that was complete is not asked for again.
+        let status = self.status.as_ref();
+        if status.is_some_and(|status| status.restored_from.is_some()) {
+            stack.restore = None;
+        }
+        Ok(stack)
     }
 
     async fn observe(

@@ -6,7 +6,7 @@ use emr_cloud::{Account, CloudError, Watcher};
 use emr_model::files::{FilesSeen, FilesStack};
 use emr_resource::{
     access_point::AccessPoint, backup_job::BackupJobs, file_system::FileSystem,
-    security_group::SecurityGroup,
+    restore_job::RestoreJob, security_group::SecurityGroup,
 };
 
 use crate::drive::owned;
@@ -33,7 +33,12 @@ pub(super) async fn observe(
         // Gone is said only after a single read (architecture.md, the shared view).
         system = account.confirm::<FileSystem>(token).await?;
     }
+    let restore_job = match &stack.restore {
+        Some(restore) => account.get::<RestoreJob>(&restore.token, watcher).await?,
+        None => None,
+    };
     Ok(FilesSeen {
+        restore_job: owned(restore_job),
         security_group: owned(group),
         file_system: owned(system),
         access_points,

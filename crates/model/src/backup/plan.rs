@@ -18,11 +18,31 @@ const USUAL_BACKUP: Duration = Duration::from_mins(30);
 /// came without its tags.
 const MOST_FOREIGN: usize = 30;
 
-/// Both halves, side by side: the closer together they are taken, the less is in one of them alone.
+/// Both halves, side by side: the closer together they are taken, the less is in one of them alone. Then
+/// the one is told of the other.
 pub fn plan(stack: &BackupStack, seen: &BackupSeen) -> Step<Change> {
     let database: Step<cluster_snapshot::Change> =
         cluster_snapshot::plan(&stack.snapshot, seen.snapshot.as_ref(), &stack.owner);
-    database.into_step().beside(files(stack, seen).into_step())
+    let halves = database.into_step().beside(files(stack, seen).into_step());
+    halves.then(|| link(stack, seen).into_step())
+}
+
+/// The database's half names the other, so that either leads to both without Kubernetes.
+fn link(stack: &BackupStack, seen: &BackupSeen) -> Step<cluster_snapshot::Change> {
+    let (Some(snapshot), Some(files)) = (&seen.snapshot, copied(stack, seen)) else {
+        return Step::Settled;
+    };
+    let other = files.id.to_string();
+    if snapshot.tags.get(ownership::OTHER_HALF) == Some(&other) {
+        return Step::Settled;
+    }
+    let mut tags = stack.snapshot.tags.clone();
+    tags.insert(ownership::OTHER_HALF.into(), other);
+    Step::change(cluster_snapshot::Change::Tag {
+        id: snapshot.id.clone(),
+        arn: snapshot.arn.clone(),
+        tags,
+    })
 }
 
 /// Jobs to our vault that began with this set or later.

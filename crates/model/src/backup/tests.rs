@@ -149,6 +149,13 @@ fn both_halves_side_by_side_and_ours_is_told_by_its_tags() {
     let (stack, others) = (stack(), Tags::default());
     let ours = &stack.job.recovery_point_tags;
     let made = || Some(snapshot("available"));
+    let linked = || {
+        let mut linked = snapshot("available");
+        linked
+            .tags
+            .insert("emrstack.dev/other-half".into(), "vault/arn:1".into());
+        Some(linked)
+    };
     for (seen, expected) in [
         (
             seen(None, &[], &[]),
@@ -174,6 +181,10 @@ fn both_halves_side_by_side_and_ours_is_told_by_its_tags() {
         ),
         (
             seen(made(), &[job("1", "COMPLETED", 1)], &[point("1", ours)]),
+            "AddTagsToResource",
+        ),
+        (
+            seen(linked(), &[job("1", "COMPLETED", 1)], &[point("1", ours)]),
             "settled",
         ),
         (

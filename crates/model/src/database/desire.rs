@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use emr_api::{
     emr_platform::NetworkStatus,
-    managed_database::{AuroraMysql, ManagedDatabaseSpec},
+    managed_database::{AuroraMysql, DatabaseSource, ManagedDatabaseSpec},
 };
 use emr_resource::{
     Owner, Tags, UserTags, cluster_snapshot,
-    db_cluster::{self, Acu, Settings},
+    db_cluster::{self, Acu, Origin, Settings, Source},
     db_instance,
     ids::{Arn, ParameterGroupName, SecurityGroupId, SubnetGroupName, Zone},
     log_group, names, parameter_group, secret,
@@ -34,13 +34,22 @@ pub enum DatabaseError {
     /// The CEL rule that demands an engine was not enforced.
     #[error("spec.auroraMysql is required: it names the engine and its size")]
     NoEngine,
+    /// The CEL rules that demand a source were not enforced.
+    #[error(
+        "spec.restoreFrom names nothing to restore from: set snapshotArn, or pointInTime with clusterId \
+         or resourceId"
+    )]
+    NoSource,
+    /// A time that no calendar has.
+    #[error("spec.restoreFrom.pointInTime.time: {0} is not a time such as 2026-11-23T14:05:00Z")]
+    NotATime(String),
 }
 
 impl DatabaseError {
     /// The condition's reason.
     pub const fn reason(&self) -> &'static str {
         match self {
-            Self::NoEngine => "InvalidSpec",
+            Self::NoEngine | Self::NoSource | Self::NotATime(_) => "InvalidSpec",
         }
     }
 }
@@ -123,6 +132,7 @@ pub fn desire(
                 deletion_protection: true,
                 copy_tags_to_snapshot: true,
             },
+            source: spec.restore_from.as_ref().map(source).transpose()?,
             tags: Covered::Database.tag(&tags),
         },
         instances: instances(spec, engine, &id, landing.network, &key, &tags),
@@ -135,6 +145,22 @@ pub fn desire(
         parameter_group,
         log_groups,
     })
+}
+
+/// What it is made from. What can't be understood is refused: it must not become an empty database.
+fn source(from: &DatabaseSource) -> Result<Source, DatabaseError> {
+    if let Some(arn) = &from.snapshot_arn {
+        return Ok(Source::Snapshot(Arn::new(arn)));
+    }
+    let past = from.point_in_time.as_ref().ok_or(DatabaseError::NoSource)?;
+    let of = match (&past.cluster_id, &past.resource_id) {
+        (Some(id), _) => Origin::Cluster(id.as_str().into()),
+        (None, Some(id)) => Origin::Retained(id.clone()),
+        (None, None) => return Err(DatabaseError::NoSource),
+    };
+    let parse = |at: &String| at.parse().map_err(|_| DatabaseError::NotATime(at.clone()));
+    let at = past.time.as_ref().map(parse).transpose()?;
+    Ok(Source::PointInTime { of, at })
 }
 
 /// The name of the group that a database with this spec shares with its like on `cluster`; `None`

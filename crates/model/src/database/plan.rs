@@ -1,7 +1,8 @@
 //! From the database that is seen to the one that is wanted.
 //!
 //! The cluster is judged first: while it is lost, foreign or can't be kept, nothing around it is
-//! touched. Then what it leans on, side by side; then the cluster; then its members.
+//! touched. Then what it leans on, side by side; then the cluster; then its members; and one that was
+//! restored is taken over.
 
 use emr_resource::{
     Change, Step, cluster_snapshot, db_cluster, db_instance, log_group, ownership, parameter_group,
@@ -20,6 +21,7 @@ pub fn plan(
         .then(|| foundation(stack, seen))
         .then(|| cluster(stack, recorded, seen))
         .then(|| members(stack, seen))
+        .then(|| db_cluster::take_over(&stack.cluster, seen.cluster.as_ref()).into_step())
 }
 
 /// A refusal of the cluster's own plan, before anything else is done.

@@ -23,7 +23,7 @@ pub fn usable(stack: &DatabaseStack, seen: &DatabaseSeen) -> Option<String> {
     let endpoint = cluster.endpoint.as_ref()?;
     let writer = cluster.writer()?;
     let writer = seen.instances.get(writer)?;
-    (answers(&cluster.status) && answers(&writer.status))
+    (answers(&cluster.status) && answers(&writer.status) && opens(stack, cluster))
         .then(|| format!("{} answers at {endpoint}", cluster.id))
 }
 
@@ -45,6 +45,14 @@ pub fn names_too_few(
 /// `modifying` and `backing-up` answer as before; `creating` never did.
 fn answers(status: &str) -> bool {
     !matches!(status, "creating" | "deleting" | "stopped" | "failed")
+}
+
+/// True when the master password is the one that our secret holds: of a restored cluster it is not before
+/// it is taken over.
+fn opens(stack: &DatabaseStack, cluster: &db_cluster::Observed) -> bool {
+    stack.cluster.source.is_none()
+        || (cluster.settings.deletion_protection
+            && cluster.status != "resetting-master-credentials")
 }
 
 /// The cluster, if it is this owner's: another's is neither used nor remembered.

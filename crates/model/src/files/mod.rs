@@ -14,7 +14,7 @@ use emr_api::{
 use emr_resource::{
     Owner, UserTags, access_point, backup_job, file_system,
     ids::{Arn, CreationToken, FileSystemId, SecurityGroupId, SubnetId, VaultName, Zone},
-    names,
+    names, restore_job,
     security_group::{self, IngressRule},
 };
 pub use plan::{Circumstances, plan, teardown};
@@ -36,6 +36,8 @@ pub struct FilesStack {
     pub file_system: file_system::Desired,
     /// Access points; their file system is filled in once that has an id.
     pub access_points: Vec<access_point::Desired>,
+    /// What is restored into it; its file system is filled in once that has an id.
+    pub restore: Option<restore_job::Desired>,
     /// Where the last backup goes.
     pub vault: VaultName,
     /// The role that makes it.
@@ -51,6 +53,8 @@ pub struct FilesSeen {
     pub file_system: Option<file_system::Observed>,
     /// Access points.
     pub access_points: BTreeMap<CreationToken, access_point::Observed>,
+    /// The restore into it.
+    pub restore_job: Option<restore_job::Observed>,
     /// Its backup jobs; looked for only on the way to deletion.
     pub backup_jobs: Option<backup_job::Observed>,
 }
@@ -131,6 +135,13 @@ pub fn desire(owner: &Owner, spec: &SharedFileSystemSpec, landing: &Landing<'_>)
                 tags: tags.clone(),
             })
             .collect(),
+        restore: spec.restore_from.as_ref().map(|from| restore_job::Desired {
+            token: names::restore(owner),
+            recovery_point_arn: Arn::new(&from.recovery_point_arn),
+            file_system_id: FileSystemId::new(""),
+            kms_key_arn: Arn::new(landing.kms_key_arn),
+            role_arn: Arn::new(landing.backup_role_arn),
+        }),
         vault: VaultName::new(landing.vault),
         backup_role_arn: Arn::new(landing.backup_role_arn),
     }

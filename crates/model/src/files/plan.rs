@@ -2,7 +2,7 @@
 
 use emr_api::policy::DeletionPolicy;
 use emr_resource::{
-    Change, Step, access_point, backup_job, file_system, ids::FileSystemId, ownership,
+    Change, Step, access_point, backup_job, file_system, ids::FileSystemId, ownership, restore_job,
     security_group,
 };
 use k8s_openapi::jiff::Timestamp;
@@ -10,7 +10,8 @@ use k8s_openapi::jiff::Timestamp;
 use super::{FilesSeen, FilesStack};
 
 /// The next step: a lost or foreign file system is refused before anything around it is touched;
-/// then the security group, the file system with its mount targets, and the access points.
+/// then the security group, the file system with its mount targets, and the access points beside what is
+/// restored.
 pub fn plan(stack: &FilesStack, recorded: Option<&FileSystemId>, seen: &FilesSeen) -> Step<Change> {
     let owner = &stack.owner;
     let file_system = |desired: &file_system::Desired| {
@@ -37,12 +38,18 @@ pub fn plan(stack: &FilesStack, recorded: Option<&FileSystemId>, seen: &FilesSee
             let Some(seen_system) = &seen.file_system else {
                 return Step::wait("CreatingFileSystem", "AWS is making the file system");
             };
-            Step::all(stack.access_points.iter().map(|point| {
+            let restore = stack.restore.iter().map(|restore| {
+                let mut desired = restore.clone();
+                desired.file_system_id = seen_system.id.clone();
+                restore_job::plan(&desired, seen.restore_job.as_ref()).into_step()
+            });
+            let points = stack.access_points.iter().map(|point| {
                 let mut desired = point.clone();
                 desired.file_system_id = seen_system.id.clone();
                 access_point::plan(&desired, seen.access_points.get(&point.token), owner)
                     .into_step()
-            }))
+            });
+            Step::all(points.chain(restore))
         })
 }
 

@@ -35,13 +35,21 @@ pub fn usable(stack: &FilesStack, seen: &FilesSeen) -> Option<String> {
             .get(&point.token)
             .is_some_and(|point| point.state == "available")
     });
-    (matches!(system.state.as_str(), "available" | "updating") && mounted && points).then(|| {
+    let restored = stack.restore.is_none() || is_restored(seen);
+    let answers = matches!(system.state.as_str(), "available" | "updating");
+    (answers && mounted && points && restored).then(|| {
         format!(
             "{} can be mounted in {} zones",
             system.id,
             details.mount_targets.len()
         )
     })
+}
+
+/// Whether what was to be restored is there.
+fn is_restored(seen: &FilesSeen) -> bool {
+    let job = seen.restore_job.as_ref();
+    job.is_some_and(|job| job.state == "COMPLETED")
 }
 
 /// The status that follows from what is seen; `old` keeps what must not be forgotten.
@@ -90,6 +98,10 @@ pub fn status(
                 .collect();
             targets.sort_by(|a, b| a.zone.cmp(&b.zone));
             targets
+        }),
+        restored_from: old.restored_from.clone().or_else(|| {
+            let from = stack.restore.as_ref().filter(|_| is_restored(seen))?;
+            Some(from.recovery_point_arn.to_string())
         }),
         quiesced_at: old
             .quiesced_at

@@ -46,6 +46,7 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
             platform_ref: spec.platform_ref.clone(),
             aurora_mysql: Some(validated.mysql.clone()),
             kms_key_arn: key.clone(),
+            restore_from: None,
             backup_retention_days: validated.backup_retention_days,
             preferred_backup_window: backup_window(),
             maintenance_window: maintenance_window(),
@@ -83,6 +84,7 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
         SharedFileSystemSpec {
             platform_ref: spec.platform_ref.clone(),
             kms_key_arn: key,
+            restore_from: None,
             throughput_mode: ThroughputMode::Elastic,
             lifecycle: spec.files.managed.lifecycle.unwrap_or_default(),
             automatic_backups: false,

@@ -7,7 +7,7 @@ use super::{Change, Observed};
 pub(super) fn after(change: &Change, before: &Observed) -> Option<Observed> {
     let mut seen = before.clone();
     match change {
-        Change::Create(_) => return None,
+        Change::Create(_) | Change::Restore { .. } | Change::TakeOver { .. } => return None,
         Change::Modify {
             settings: wanted,
             differences,

@@ -1,6 +1,6 @@
 //! Aurora MySQL clusters: where patients' records live.
 //!
-//! Invariants: a cluster that was seen and is gone is never created anew; nothing that AWS could
+//! Invariants: a cluster that was seen and is gone is never created anew, nor restored over the loss; nothing that AWS could
 //! only do by replacing the cluster is attempted; deletion protection is on until the moment of an
 //! agreed deletion.
 
@@ -13,7 +13,9 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-pub use plan::plan;
+use jiff::Timestamp;
+
+pub use plan::{plan, take_over};
 pub use remove::{Removal, remove};
 pub use settings::{Acu, Settings};
 
@@ -45,8 +47,51 @@ pub struct Desired {
     pub kms_key_arn: Arn,
     /// Everything that can be changed while it runs.
     pub settings: Settings,
+    /// What it is made from; empty without one.
+    pub source: Option<Source>,
     /// Its tags.
     pub tags: Tags,
+}
+
+/// What a cluster is made from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// A DB cluster snapshot, by ARN.
+    Snapshot(Arn),
+    /// What a cluster held at a time, or lately.
+    PointInTime {
+        /// A cluster that is there.
+        of: Origin,
+        /// The time; the latest that can be restored when absent.
+        at: Option<Timestamp>,
+    },
+}
+
+/// Whose past is restored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A cluster that is there.
+    Cluster(DbClusterId),
+    /// One that was deleted, whose automated backups were retained: its lasting id, `cluster-…`.
+    Retained(String),
+}
+
+impl std::fmt::Display for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Snapshot(arn) => write!(f, "{arn}"),
+            Self::PointInTime { of, at } => {
+                match of {
+                    Origin::Cluster(id) => write!(f, "DB cluster {id}")?,
+                    Origin::Retained(id) => write!(f, "the retained backups of {id}")?,
+                }
+                match at {
+                    Some(at) => write!(f, " as of {at}"),
+                    None => f.write_str(" as of now"),
+                }
+            }
+        }
+    }
 }
 
 /// A cluster as AWS has it.
@@ -126,6 +171,22 @@ const RESTING_STATUSES: [&str; 2] = ["available", "stopped"];
 pub enum Change {
     /// `CreateDBCluster`.
     Create(Box<Desired>),
+    /// `RestoreDBClusterFromSnapshot` or `RestoreDBClusterToPointInTime`: with the data, the master user
+    /// and the master password of then, and unprotected until it is taken over.
+    Restore {
+        /// The cluster.
+        desired: Box<Desired>,
+        /// What it is made from.
+        source: Source,
+    },
+    /// `ModifyDBCluster`: a restored cluster gets the master password of our secret and is protected, in
+    /// one call. So a cluster that is protected has been taken over, whenever somebody looks.
+    TakeOver {
+        /// Its identifier.
+        id: DbClusterId,
+        /// Where the master password lies.
+        master_secret: SecretName,
+    },
     /// `ModifyDBCluster`, at once.
     Modify {
         /// Its identifier.
@@ -161,7 +222,12 @@ impl Mutation for Change {
     fn operation(&self) -> &'static str {
         match self {
             Self::Create(_) => "CreateDBCluster",
-            Self::Modify { .. } => "ModifyDBCluster",
+            Self::Restore {
+                source: Source::Snapshot(_),
+                ..
+            } => "RestoreDBClusterFromSnapshot",
+            Self::Restore { .. } => "RestoreDBClusterToPointInTime",
+            Self::Modify { .. } | Self::TakeOver { .. } => "ModifyDBCluster",
             Self::Tag { .. } => "AddTagsToResource",
             Self::Start(_) => "StartDBCluster",
             Self::Delete { .. } => "DeleteDBCluster",
@@ -175,6 +241,12 @@ impl Mutation for Change {
     fn describe(&self) -> String {
         match self {
             Self::Create(desired) => format!("create DB cluster {}", desired.id),
+            Self::Restore { desired, source } => {
+                format!("restore DB cluster {} from {source}", desired.id)
+            }
+            Self::TakeOver { id, .. } => {
+                format!("give restored DB cluster {id} its own master password and protect it")
+            }
             Self::Modify {
                 id, differences, ..
             } => {
@@ -203,8 +275,9 @@ impl ResourceType for DbCluster {
 
     fn changed(change: &Change) -> Self::Id {
         match change {
-            Change::Create(desired) => desired.id.clone(),
+            Change::Create(desired) | Change::Restore { desired, .. } => desired.id.clone(),
             Change::Modify { id, .. }
+            | Change::TakeOver { id, .. }
             | Change::Tag { id, .. }
             | Change::Start(id)
             | Change::Delete { id, .. } => id.clone(),

@@ -19,7 +19,13 @@ pub fn plan(
     owner: &Owner,
 ) -> Step<Change> {
     match (observed, recorded) {
-        (None, None) => Step::change(Change::Create(Box::new(desired.clone()))),
+        (None, None) => {
+            let desired = Box::new(desired.clone());
+            Step::change(match desired.source.clone() {
+                Some(source) => Change::Restore { desired, source },
+                None => Change::Create(desired),
+            })
+        }
         (None, Some(recorded)) => Step::refuse(
             Refusal::DATA_RESOURCE_MISSING,
             format!(
@@ -137,14 +143,38 @@ fn tags(desired: &Desired, seen: &Observed) -> Step<Change> {
     })
 }
 
+/// Takes a restored cluster over once its members are there: until then nobody knows its master
+/// password. Settled for every other.
+pub fn take_over(desired: &Desired, observed: Option<&Observed>) -> Step<Change> {
+    match observed {
+        Some(seen) if awaits_take_over(desired, seen) => is_at_rest(seen).then(|| {
+            Step::change(Change::TakeOver {
+                id: seen.id.clone(),
+                master_secret: desired.master_secret.clone(),
+            })
+        }),
+        _ => Step::Settled,
+    }
+}
+
+fn awaits_take_over(desired: &Desired, seen: &Observed) -> bool {
+    desired.source.is_some()
+        && desired.settings.deletion_protection
+        && !seen.settings.deletion_protection
+}
+
 fn settings(desired: &Desired, seen: &Observed) -> Step<Change> {
-    let differences = seen.settings.differences(&desired.settings);
+    let mut wanted = desired.settings.clone();
+    if awaits_take_over(desired, seen) {
+        wanted.deletion_protection = false;
+    }
+    let differences = seen.settings.differences(&wanted);
     if differences.is_empty() {
         return Step::Settled;
     }
     Step::change(Change::Modify {
         id: seen.id.clone(),
-        settings: Box::new(desired.settings.clone()),
+        settings: Box::new(wanted),
         differences,
     })
 }

@@ -36,6 +36,7 @@ fn desired() -> Desired {
         subnet_group: "subnets".into(),
         kms_key_arn: "arn:key".into(),
         settings: settings(),
+        source: None,
         tags: owner().tags(&Tags::new()),
     }
 }
@@ -81,6 +82,53 @@ fn created_once_and_never_again() {
     ));
     let lost = plan(&desired(), Some(&recorded("arn:cluster")), None, &owner());
     assert_eq!(refusal(lost).reason, Refusal::DATA_RESOURCE_MISSING);
+}
+
+#[test]
+fn restored_then_taken_over_once_its_members_are_there_and_never_over_a_loss() {
+    let from = Desired {
+        source: Some(Source::Snapshot("arn:snapshot".into())),
+        ..desired()
+    };
+    let operations = |step: Step<Change>| match step {
+        Step::Settled => Vec::new(),
+        Step::Change(changes) => changes.iter().map(Mutation::operation).collect(),
+        Step::Wait(wait) => vec![wait.reason],
+        Step::Refuse(refusal) => vec![refusal.reason],
+    };
+    let next = |seen: Option<&Observed>| operations(plan(&from, None, seen, &owner()));
+    assert_eq!(next(None), ["RestoreDBClusterFromSnapshot"]);
+    let past = Desired {
+        source: Some(Source::PointInTime {
+            of: Origin::Retained("cluster-2".into()),
+            at: None,
+        }),
+        ..desired()
+    };
+    let step = plan(&past, None, None, &owner());
+    assert_eq!(operations(step), ["RestoreDBClusterToPointInTime"]);
+    let lost = plan(&from, Some(&recorded("arn:cluster")), None, &owner());
+    assert_eq!(refusal(lost).reason, Refusal::DATA_RESOURCE_MISSING);
+
+    // As AWS makes it: with the snapshot's password, and unprotected.
+    let mut made = seen("available");
+    made.settings.deletion_protection = false;
+    assert_eq!(next(Some(&made)), [""; 0], "members come first");
+    made.settings.backup_retention_days = 1;
+    assert_eq!(next(Some(&made)), ["ModifyDBCluster"]);
+    let then = take_over(&from, Some(&made));
+    assert_eq!(operations(then), ["ModifyDBCluster"]);
+    made.status = "modifying".into();
+    assert_eq!(
+        operations(take_over(&from, Some(&made))),
+        ["ModifyingDatabase"]
+    );
+    assert!(take_over(&from, Some(&seen("available"))).is_settled());
+    made.status = "available".into();
+    assert!(
+        take_over(&desired(), Some(&made)).is_settled(),
+        "it was created"
+    );
 }
 
 #[test]

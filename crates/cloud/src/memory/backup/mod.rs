@@ -1,8 +1,10 @@
 //! Backup vaults, jobs, plans and recovery points.
 
+mod inspect;
 mod plans;
 mod points;
 mod protected;
+mod restores;
 
 use std::collections::BTreeMap;
 
@@ -11,12 +13,13 @@ use emr_resource::{
     backup_job::{self, BackupJobs, Job},
     backup_role::MANAGED_POLICIES,
     backup_vault::{self, BackupVault},
-    ids::{Arn, BackupPlanName, VaultName},
+    ids::{Arn, BackupPlanName, RestoreToken, VaultName},
 };
 use jiff::Timestamp;
 
 use plans::Planned;
 use points::Fate;
+use restores::Restore;
 
 use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
@@ -28,6 +31,7 @@ pub(super) struct Backup {
     pub(super) plans: BTreeMap<BackupPlanName, Planned>,
     /// Recovery points that are deleted.
     pub(super) fates: BTreeMap<Arn, Fate>,
+    pub(super) restores: BTreeMap<RestoreToken, Restore>,
     /// Whether plans run.
     pub(super) runs: bool,
     /// Until when no rule of a plan is due.

@@ -54,6 +54,8 @@ pub(super) const ROWS: &[Row] = &[
         &[ResourceTag],
         CALL,
     ),
+    // From any recovery point, also from one that a plan took.
+    row("backup", &["StartRestoreJob"], POINTS, &[], CALL),
     row(
         "backup-storage",
         &["MountCapsule"],
@@ -67,6 +69,7 @@ pub(super) const ROWS: &[Row] = &[
             "DescribeBackupVault",
             "ListBackupVaults",
             "DescribeBackupJob",
+            "DescribeRestoreJob",
             "ListBackupJobs",
             "ListBackupPlans",
             "GetBackupPlan",
@@ -117,7 +120,7 @@ pub(super) const ROWS: &[Row] = &[
         &["PassRole"],
         ROLES,
         &[Like("iam:PassedToService", &["backup.amazonaws.com"])],
-        "backup:StartBackupJob, backup:CreateBackupSelection: Backup developer guide, API permissions",
+        "backup:StartBackupJob, backup:StartRestoreJob, backup:CreateBackupSelection: Backup developer guide, API permissions",
     ),
     row(
         "iam",

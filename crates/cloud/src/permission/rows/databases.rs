@@ -13,6 +13,18 @@ const RDS_OURS: &[&str] = &[
     "arn:${partition}:rds:${region}:${account}:subgrp:emr-*",
     "arn:${partition}:rds:${region}:${account}:cluster-snapshot:emr-*",
 ];
+const RESTORED: &[&str] = &[
+    "arn:${partition}:rds:${region}:${account}:cluster:emr-*",
+    "arn:${partition}:rds:${region}:${account}:cluster-pg:emr-*",
+    "arn:${partition}:rds:${region}:${account}:subgrp:emr-*",
+    "arn:${partition}:rds:${region}:${account}:cluster-snapshot:*",
+];
+const REWOUND: &[&str] = &[
+    "arn:${partition}:rds:${region}:${account}:cluster:emr-*",
+    "arn:${partition}:rds:${region}:${account}:cluster-pg:emr-*",
+    "arn:${partition}:rds:${region}:${account}:subgrp:emr-*",
+    "arn:${partition}:rds:${region}:${account}:cluster-auto-backup:*",
+];
 const GROUPS: &[&str] = &["arn:${partition}:ec2:${region}:${account}:security-group/*"];
 
 pub(super) const ROWS: &[Row] = &[
@@ -27,6 +39,21 @@ pub(super) const ROWS: &[Row] = &[
             "CreateDBSubnetGroup",
         ],
         RDS_OURS,
+        &[RequestTag],
+        CALL,
+    ),
+    // From any snapshot, also from one that another cluster, or AWS Backup, took.
+    row(
+        "rds",
+        &["RestoreDBClusterFromSnapshot"],
+        RESTORED,
+        &[RequestTag],
+        CALL,
+    ),
+    row(
+        "rds",
+        &["RestoreDBClusterToPointInTime"],
+        REWOUND,
         &[RequestTag],
         CALL,
     ),

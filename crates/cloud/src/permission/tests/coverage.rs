@@ -45,10 +45,13 @@ const OPERATIONS: &[(&str, &[&str])] = &[
         &["CreateDBClusterSnapshot", "DeleteDBClusterSnapshot"],
     ),
     ("backup", &["DeleteRecoveryPoint"]),
+    ("backup", &["StartRestoreJob"]),
     (
         "rds",
         &[
             "CreateDBCluster",
+            "RestoreDBClusterFromSnapshot",
+            "RestoreDBClusterToPointInTime",
             "ModifyDBCluster",
             "AddTagsToResource",
             "StartDBCluster",

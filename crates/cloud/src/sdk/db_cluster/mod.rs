@@ -1,5 +1,6 @@
 //! DB clusters.
 
+mod restore;
 mod translate;
 
 use std::sync::Arc;
@@ -147,6 +148,22 @@ impl Port<DbCluster> for Adapter {
                 let call = self.create(desired, &master);
                 let answer = self.wire.mutate(operation, call.send()).await?;
                 Ok(reply(answer.db_cluster()))
+            }
+            Change::Restore { desired, source } => {
+                let made = restore::restore(&self.rds, &self.wire, desired, source).await?;
+                Ok(reply(made.as_ref()))
+            }
+            Change::TakeOver { id, master_secret } => {
+                let master = self.secrets.read(master_secret).await?;
+                let call = self.rds.modify_db_cluster();
+                let call = call
+                    .db_cluster_identifier(id.as_str())
+                    .apply_immediately(true);
+                let call = call
+                    .master_user_password(master.password.as_str())
+                    .deletion_protection(true);
+                self.wire.mutate(operation, call.send()).await?;
+                Ok(None)
             }
             // The other replies may show the cluster as it was before.
             Change::Modify {

@@ -13,7 +13,9 @@ const CONFIRM: &str = "emrstack.dev/confirm-delete";
 pub(super) fn judge(call: &Call, room: &Room, judge: &Judge) -> Option<String> {
     let target = call.target.as_str();
     match call.operation {
-        "CreateDBCluster" => over_a_loss(call, judge, "ManagedDatabase"),
+        "CreateDBCluster" | "RestoreDBClusterFromSnapshot" | "RestoreDBClusterToPointInTime" => {
+            over_a_loss(call, judge, "ManagedDatabase")
+        }
         "CreateFileSystem" => over_a_loss(call, judge, "SharedFileSystem"),
         "DeleteDBCluster" => unpermitted(call, room, judge, "ManagedDatabase", target),
         "DeleteDBInstance" => {
