@@ -276,6 +276,7 @@ async fn restored(world: &World, of: &DbClusterId, snapshot: &Arn) {
 
 async fn gone(world: &World, id: &DbClusterId, retain_automated_backups: bool) {
     let port = &world.ports.db_cluster;
+    available(&world.ports, id).await;
     let delete = db_cluster::Change::Delete {
         id: id.clone(),
         retain_automated_backups,
