@@ -53,6 +53,46 @@ impl World {
         let _ = self.backups().delete(name, &DeleteParams::default()).await;
     }
 
+    /// What a user does who wants a database and files from the halves of a set.
+    pub(crate) async fn restore_beside(&self, set: &str) {
+        let set = self.backup(set).await.status.unwrap().set.unwrap();
+        let sources = [
+            (
+                "ManagedDatabase",
+                json!({
+                    "auroraMysql": {"readers": 0},
+                    "restoreFrom": {"snapshotArn": set.database.snapshot_arn},
+                }),
+            ),
+            (
+                "SharedFileSystem",
+                json!({"restoreFrom": {"recoveryPointArn": set.files.recovery_point_arn}}),
+            ),
+        ];
+        for (kind, spec) in sources {
+            let manifest = json!({
+                "apiVersion": "emrstack.dev/v1alpha1", "kind": kind,
+                "metadata": {"name": "again", "namespace": NAMESPACE}, "spec": spec,
+            });
+            self.apply(&manifest.to_string()).await;
+        }
+    }
+
+    /// Until both are Ready.
+    pub(crate) async fn until_restored(&self) -> Result<(), String> {
+        let ready = |object: &Value| {
+            let told = object["status"]["conditions"].as_array();
+            let mut told = told.into_iter().flatten();
+            object["metadata"]["name"] == "again"
+                && told.any(|of| of["type"] == "Ready" && of["status"] == "True")
+        };
+        let both = || async {
+            let all = self.kube.snapshot();
+            all.iter().filter(|object| ready(object)).count() == 2
+        };
+        self.until("both are made from the set", both).await
+    }
+
     fn halves(&self) -> (usize, usize) {
         let all = self.inventory();
         let count = |kind: &str| all.get(kind).map_or(0, Vec::len);

@@ -1,7 +1,7 @@
 //! Trouble at every point of a stack's life: the same end as if nothing had happened, nothing twice
 //! (invariant 2), every error overcome (invariant 6), no rule broken on the way.
 //!
-//! A life has six phases; the later five start from a stack that was made once.
+//! A life has seven phases; the later six start from a stack that was made once.
 
 mod broken;
 mod crashes;
@@ -35,15 +35,18 @@ pub(crate) enum Phase {
     Backup,
     /// The days of a set are over.
     Expiry,
+    /// A database and files are made from the halves of a set, beside those that run.
+    Restore,
 }
 
-pub(crate) const PHASES: [Phase; 6] = [
+pub(crate) const PHASES: [Phase; 7] = [
     Phase::Creation,
     Phase::Update,
     Phase::Deletion,
     Phase::Loss,
     Phase::Backup,
     Phase::Expiry,
+    Phase::Restore,
 ];
 
 impl Phase {
@@ -55,6 +58,7 @@ impl Phase {
                 World::thaw(Origin::ready())
             }
             Self::Expiry => World::thaw(Origin::about_to_expire()),
+            Self::Restore => World::thaw(Origin::backed_up()),
         };
         world.lying(lie)
     }
@@ -80,6 +84,7 @@ impl Phase {
             }
             Self::Deletion => world.delete().await,
             Self::Loss => world.lose_the_cluster(),
+            Self::Restore => world.restore_beside(SET).await,
             Self::Backup => {
                 world
                     .back_up(SET, &json!({"consistency": "Quiesced"}))
@@ -96,6 +101,10 @@ impl Phase {
             Self::Loss => world.try_loss().await,
             Self::Backup => {
                 world.until_phase(SET, BackupPhase::Complete).await?;
+                world.try_ready().await
+            }
+            Self::Restore => {
+                world.until_restored().await?;
                 world.try_ready().await
             }
             Self::Expiry => {

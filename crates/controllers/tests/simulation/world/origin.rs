@@ -36,9 +36,26 @@ impl Origin {
         &READY
     }
 
+    /// With the sample Ready and a set of it that is kept.
+    pub(crate) fn backed_up() -> &'static Self {
+        static BACKED_UP: LazyLock<Origin> = LazyLock::new(|| {
+            lived(|| async {
+                let mut world = World::thaw(Origin::ready());
+                world.start();
+                let spec = json!({"consistency": "Quiesced"});
+                world.back_up(SET, &spec).await;
+                world.until_phase(SET, BackupPhase::Complete).await.unwrap();
+                world.until_ready().await;
+                world.kill().await;
+                world.freeze()
+            })
+        });
+        &BACKED_UP
+    }
+
     /// With the sample Ready and a set of it that expires in three minutes.
     pub(crate) fn about_to_expire() -> &'static Self {
-        static BACKED_UP: LazyLock<Origin> = LazyLock::new(|| {
+        static EXPIRING: LazyLock<Origin> = LazyLock::new(|| {
             lived(|| async {
                 let mut world = World::thaw(Origin::ready());
                 world.start();
@@ -53,7 +70,7 @@ impl Origin {
                 world.freeze()
             })
         });
-        &BACKED_UP
+        &EXPIRING
     }
 }
 
