@@ -152,7 +152,7 @@ pub(crate) const STAGES: &[Stage] = &[
         50,
         Work::Other("emr-sandbox demo --once", demo),
     ),
-    stage("e2e", Share::Instance, 360, Work::Tests(&["e2e"])),
+    stage("e2e", Share::Instance, 400, Work::Tests(&["e2e"])),
 ];
 
 impl Stage {

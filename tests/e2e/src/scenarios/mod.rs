@@ -40,6 +40,7 @@ macro_rules! scenarios {
 pub fn shared() -> Vec<Scenario> {
     scenarios![
         // They take the longest, so they start first.
+        refusals::by_aws_stall_and_recover,
         drift::is_repaired_and_lost_data_is_not_replaced,
         storm::leaves_what_a_calm_day_leaves,
         outages::of_aws_lose_nothing,
@@ -56,7 +57,6 @@ pub fn shared() -> Vec<Scenario> {
         deletion::of_a_child_by_hand_waits,
         deletion::of_the_namespace_keeps_what_must_remain,
         refusals::by_the_api_server_name_the_field,
-        refusals::by_aws_stall_and_recover,
         secrecy::keeps_passwords_to_secrets,
         secrecy::the_longest_names_stay_apart,
         admission::production_goes_only_when_confirmed,

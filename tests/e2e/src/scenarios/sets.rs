@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use emr_api::{EmrBackup, emr_backup::BackupPhase};
+use emr_api::{EmrBackup, ManagedDatabase, SharedFileSystem, emr_backup::BackupPhase};
 use k8s_openapi::api::core::v1::Pod;
 use kube::{
     ResourceExt,
@@ -11,7 +11,7 @@ use kube::{
 use serde_json::{Value, json};
 
 use crate::{
-    Clinic, Outcome, World,
+    Clinic, Failure, Outcome, World,
     clinic::PATIENCE,
     failure::ensure,
     kinds::{Told, until, until_gone},
@@ -42,6 +42,45 @@ async fn halves(clinic: &Clinic, set: &str) -> Outcome<(u64, u64)> {
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, seen: &T, wanted: &T) -> Outcome {
     ensure(seen == wanted, || {
         format!("{what}: {seen:?}, not {wanted:?}")
+    })
+}
+
+/// A database and files from the halves, beside those that run; what they were made from can't be changed.
+async fn made_from(clinic: &Clinic, backup: &EmrBackup) -> Outcome {
+    let set = backup.status.as_ref().and_then(|status| status.set.clone());
+    let set = set.ok_or_else(|| Failure::Assertion("it tells no set".into()))?;
+    let database = |snapshot: &str| {
+        let spec = json!({"auroraMysql": {"readers": 0}, "restoreFrom": {"snapshotArn": snapshot}});
+        clinic.manifest("ManagedDatabase", "again", spec)
+    };
+    clinic.apply(database(&set.database.snapshot_arn)).await?;
+    let spec = json!({"restoreFrom": {"recoveryPointArn": set.files.recovery_point_arn}});
+    let files = clinic.manifest("SharedFileSystem", "again", spec);
+    clinic.apply(files).await?;
+    let databases = clinic.api::<ManagedDatabase>();
+    until(&databases, "again", "settled", PATIENCE, Told::settled).await?;
+    let files = clinic.api::<SharedFileSystem>();
+    let files = until(&files, "again", "settled", PATIENCE, Told::settled).await?;
+    let from = files.status.and_then(|status| status.restored_from);
+    same(
+        "what was restored",
+        &from,
+        &Some(set.files.recovery_point_arn),
+    )?;
+    let found = clinic
+        .aws
+        .run(
+            "found = [c['DeletionProtection'] for c in rds.describe_db_clusters()['DBClusters'] \
+             if '-again-' in c['DBClusterIdentifier']]",
+        )
+        .await?;
+    same("protection of the restored cluster", &found, &json!([true]))?;
+    let other = clinic
+        .apply(database(&format!("{}-other", set.database.snapshot_arn)))
+        .await;
+    let refused = format!("{:?}", other.err());
+    ensure(refused.contains("restore into a new object"), || {
+        refused.clone()
     })
 }
 
@@ -94,6 +133,8 @@ pub async fn are_taken_while_nothing_runs_and_go_together(world: Arc<World>) -> 
     ensure(refused.contains("make another EmrBackup"), || {
         refused.clone()
     })?;
+
+    made_from(&clinic, &backup).await?;
 
     backups.delete("nightly", &DeleteParams::default()).await?;
     let waits = |backup: &EmrBackup| backup.reason("Stalled").is_some();
