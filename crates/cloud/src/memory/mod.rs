@@ -36,6 +36,7 @@ mod mounts;
 mod points;
 mod quotas;
 mod rest;
+mod restored_clusters;
 mod room;
 mod secrets;
 mod seed;

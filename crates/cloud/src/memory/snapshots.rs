@@ -8,7 +8,7 @@ use emr_resource::{
     quota::Quota,
 };
 
-use super::clusters::Contents;
+use super::restored_clusters::Contents;
 use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
 const NOT_FOUND: &str = "DBClusterSnapshotNotFoundFault";

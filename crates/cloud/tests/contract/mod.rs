@@ -12,6 +12,7 @@ mod keys;
 #[cfg(feature = "memory")]
 mod memory;
 mod others;
+mod restores;
 
 use std::{fmt::Debug, sync::Arc, time::Duration};
 

@@ -8,7 +8,7 @@ use emr_model::{
     backup::{self, BackupSeen, BackupStack},
     progress::Notice,
 };
-use emr_runtime::{Next, ReconcileError};
+use emr_runtime::{Class, Next, ReconcileError};
 use jiff::{SignedDuration, Timestamp};
 use kube::Resource;
 
@@ -91,6 +91,23 @@ async fn too_late(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     .await
 }
 
+/// Says what is waited for, and looks again in time. What needs a person is tried again soon as well, not
+/// in a quarter of an hour: the application may be standing still.
+async fn wait(
+    pass: &Pass<'_>,
+    status: EmrBackupStatus,
+    outcome: impl Into<Outcome> + Send,
+    left: Option<SignedDuration>,
+) -> Result<Next, ReconcileError> {
+    match pass.conclude(status, outcome).await {
+        Ok(next) => Ok(within(next, left)),
+        Err(failure) => Err(ReconcileError {
+            class: Class::Soon,
+            ..failure
+        }),
+    }
+}
+
 /// Whichever comes first.
 fn within(next: Next, left: Option<SignedDuration>) -> Next {
     let left = left.and_then(|left| Duration::try_from(left).ok());
@@ -129,8 +146,7 @@ pub(super) async fn quiesce(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     }
     let message = format!("the pods of EmrInstance {} are being stopped", key.name);
     let progress = Progress::Working(Notice::new("StoppingPods", message));
-    let next = pass.conclude(status, progress).await?;
-    Ok(within(next, left))
+    wait(pass, status, progress, left).await
 }
 
 /// Both halves, side by side.
@@ -146,7 +162,7 @@ pub(super) async fn copy(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     }
     let landing = match landing(context, object, &source).await {
         Ok(landing) => landing,
-        Err(not) => return Ok(within(pass.conclude(status, not).await?, left)),
+        Err(not) => return wait(pass, status, not, left).await,
     };
     let (stack, driven) = drive_set(context, object, &landing, &status, &source, Aim::Take).await?;
     let about = object.object_ref(&());
@@ -158,10 +174,8 @@ pub(super) async fn copy(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
             _ => {}
         }
     }
-    let outcome = Outcome::from(driven);
-    let next = pass.conclude(status, outcome).await?;
-    // Not everything that is waited for wakes it.
-    Ok(within(next, Some(left.unwrap_or(LOOK).min(LOOK))))
+    let left = Some(left.unwrap_or(LOOK).min(LOOK));
+    wait(pass, status, driven, left).await
 }
 
 async fn finish(

@@ -8,16 +8,16 @@ mod after;
 mod plan;
 mod remove;
 mod settings;
+mod source;
 #[cfg(test)]
 mod tests;
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
-
 pub use plan::{plan, take_over};
 pub use remove::{Removal, remove};
 pub use settings::{Acu, Settings};
+pub use source::{Origin, Source};
 
 use crate::{
     Difference, Listing, Mutation, ResourceType, Service, Tags,
@@ -51,47 +51,6 @@ pub struct Desired {
     pub source: Option<Source>,
     /// Its tags.
     pub tags: Tags,
-}
-
-/// What a cluster is made from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Source {
-    /// A DB cluster snapshot, by ARN.
-    Snapshot(Arn),
-    /// What a cluster held at a time, or lately.
-    PointInTime {
-        /// A cluster that is there.
-        of: Origin,
-        /// The time; the latest that can be restored when absent.
-        at: Option<Timestamp>,
-    },
-}
-
-/// Whose past is restored.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// A cluster that is there.
-    Cluster(DbClusterId),
-    /// One that was deleted, whose automated backups were retained: its lasting id, `cluster-…`.
-    Retained(String),
-}
-
-impl std::fmt::Display for Source {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Snapshot(arn) => write!(f, "{arn}"),
-            Self::PointInTime { of, at } => {
-                match of {
-                    Origin::Cluster(id) => write!(f, "DB cluster {id}")?,
-                    Origin::Retained(id) => write!(f, "the retained backups of {id}")?,
-                }
-                match at {
-                    Some(at) => write!(f, " as of {at}"),
-                    None => f.write_str(" as of now"),
-                }
-            }
-        }
-    }
 }
 
 /// A cluster as AWS has it.
