@@ -1,6 +1,8 @@
 //! Invariant 1, of sets: an exact one is taken while no pod runs, and both halves of a set go or neither
 //! (safety.md 2).
 
+use std::sync::Arc;
+
 use emr_cloud::memory::{Call, Room};
 use emr_resource::ownership::{KIND, UID};
 use serde_json::Value;
@@ -25,14 +27,23 @@ pub(super) fn judge(call: &Call, room: &Room, judge: &Judge) -> Option<String> {
     }
 }
 
-/// A half of an exact set, while workers may write.
+/// A half of an exact set, while workers may write. A snapshot names its set; of a job it is known only
+/// while no other set is taken.
 fn under_load(call: &Call, judge: &Judge) -> Option<String> {
     let now = judge.kube.snapshot();
-    let exact = now.iter().find(|object| {
-        object["kind"] == "EmrBackup"
-            && object["spec"]["consistency"] == "Quiesced"
-            && (object["status"]["phase"] == "Quiescing" || object["status"]["phase"] == "Copying")
+    let under_way = |object: &&Arc<Value>| {
+        let phase = &object["status"]["phase"];
+        object["kind"] == "EmrBackup" && (*phase == "Quiescing" || *phase == "Copying")
+    };
+    let all: Vec<_> = now.iter().filter(under_way).collect();
+    let its = |object: &Value| {
+        let name = object["metadata"]["name"].as_str().unwrap_or("-");
+        call.target.contains(&format!("-{name}-"))
+    };
+    let exact = all.iter().find(|object| {
+        object["spec"]["consistency"] == "Quiesced"
             && object["metadata"]["deletionTimestamp"].is_null()
+            && (its(object) || (call.operation == "StartBackupJob" && all.len() == 1))
     })?;
     let labels = |object: &Value| object["metadata"]["labels"].clone();
     let running = now.iter().any(|object| {
