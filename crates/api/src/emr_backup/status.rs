@@ -142,7 +142,7 @@ pub struct SecretVersion {
     pub version: Option<String>,
 }
 
-/// A complete set. All of it also stands in tags of both halves.
+/// A complete set. What a restore must know of it stands in tags of both halves, too.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Set {
