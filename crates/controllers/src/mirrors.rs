@@ -150,13 +150,14 @@ fn waking_backups(
     feed.telling(Arc::new(move |change| {
         let waits = |backup: &EmrBackup| {
             let phase = backup.status.as_ref().map(|status| status.phase);
-            let of_it = match change {
-                Change::Of(instance) => {
-                    emr_backup::gather::instance_key(backup) == Key::of(instance)
+            // Most have ended: their keys are not made for nothing.
+            phase.unwrap_or_default().waits_for_instance()
+                && match change {
+                    Change::Of(instance) => {
+                        emr_backup::gather::instance_key(backup) == Key::of(instance)
+                    }
+                    Change::Any => true,
                 }
-                Change::Any => true,
-            };
-            of_it && phase.unwrap_or_default().waits_for_instance()
         };
         for key in backups.keys_of(waits) {
             waking.send(emr_backup::KIND, key);

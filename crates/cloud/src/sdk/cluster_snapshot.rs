@@ -74,10 +74,7 @@ impl Port<ClusterSnapshot> for Adapter {
         let desired = match change {
             Change::Create(desired) => desired,
             Change::Tag { arn, tags, .. } => {
-                let call = self.rds.add_tags_to_resource();
-                let call = call.resource_name(arn.as_str());
-                let call = call.set_tags(Some(rds::to_tags(tags)));
-                self.wire.mutate(change.operation(), call.send()).await?;
+                rds::tag(&self.rds, &self.wire, arn, tags).await?;
                 return Ok(None);
             }
             Change::Delete(id) => {

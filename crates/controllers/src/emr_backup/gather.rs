@@ -44,7 +44,7 @@ pub(super) async fn gather(
     let database = mirrors.databases.cloned(&key).await?;
     let under_way = |other: &EmrBackup| {
         let phase = other.status.as_ref().map(|status| status.phase);
-        of_the_same(other, object) && phase.is_some_and(BackupPhase::is_under_way)
+        phase.is_some_and(BackupPhase::is_under_way) && of_the_same(other, object)
     };
     let another = mirrors.backups.select(under_way).await?;
     let mut moment = Moment {

@@ -160,14 +160,23 @@ impl Pass<'_> {
     async fn rest(&self) -> Result<Next, ReconcileError> {
         // AWS wakes it no longer.
         self.context.accounts.forget(&watcher_of(self.object, KIND));
-        let status = self.status();
+        // A failed one stays as it is: it is not looked at again every few minutes.
+        self.say_rested(self.status()).await?;
+        Ok(Next::AwaitChange)
+    }
+
+    /// It came to rest; what follows from that is another pass's.
+    async fn come_to_rest(&self, status: EmrBackupStatus) -> Result<Next, ReconcileError> {
+        self.say_rested(status).await?;
+        Ok(Next::After(Duration::ZERO))
+    }
+
+    async fn say_rested(&self, status: EmrBackupStatus) -> Result<(), ReconcileError> {
         let (progress, usable) = backup::resting(&status);
         let outcome = Outcome {
             usable,
             ..Outcome::from(progress)
         };
-        // A failed one stays as it is: it is not looked at again every few minutes.
-        self.conclude(status, outcome).await?;
-        Ok(Next::AwaitChange)
+        self.conclude(status, outcome).await.map(drop)
     }
 }

@@ -1,15 +1,13 @@
 //! Both halves away: of a set that failed, expired, or is deleted.
 
 use emr_api::emr_backup::{BackupPhase, BackupSource, EmrBackupStatus};
-use emr_model::backup;
 use emr_runtime::{Next, ReconcileError};
-use kube::Resource;
 
 use super::{
     Pass,
     stack::{Aim, drive_set, landing},
 };
-use crate::report::{self, Outcome};
+use crate::report::Outcome;
 
 /// One pass towards nothing being left; `None` once it is so.
 pub(super) async fn remove(
@@ -23,8 +21,6 @@ pub(super) async fn remove(
         Err(not) => return Ok(Some(not.into())),
     };
     let (_, driven) = drive_set(context, object, &landing, status, source, Aim::Remove).await?;
-    let about = object.object_ref(&());
-    report::tell(context, &about, &driven.performed, false).await;
     let gone = driven.progress.is_settled() && driven.failure.is_none();
     Ok((!gone).then(|| Outcome::from(driven)))
 }
@@ -41,12 +37,5 @@ pub(super) async fn clear(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
         BackupPhase::Expiring => BackupPhase::Expired,
         _ => BackupPhase::Failed,
     };
-    let status = EmrBackupStatus { phase, ..status };
-    let (progress, usable) = backup::resting(&status);
-    let outcome = Outcome {
-        usable,
-        ..Outcome::from(progress)
-    };
-    pass.conclude(status, outcome).await?;
-    Ok(Next::After(std::time::Duration::ZERO))
+    pass.come_to_rest(EmrBackupStatus { phase, ..status }).await
 }

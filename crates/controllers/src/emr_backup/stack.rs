@@ -21,6 +21,7 @@ use emr_resource::{
 };
 use emr_runtime::ReconcileError;
 use jiff::Timestamp;
+use kube::Resource;
 
 use super::KIND;
 use crate::{
@@ -28,6 +29,7 @@ use crate::{
     context::watcher_of,
     drive::{Driven, Stack, drive, owned},
     landing::{Landing, NotLanded, land},
+    report,
 };
 
 /// Whether a set is to be there.
@@ -67,7 +69,7 @@ impl Stack for BackupPass<'_> {
         } else {
             let jobs = account.get::<BackupJobs>(&stack.job.resource_arn, watcher);
             seen.jobs = owned(jobs.await?);
-            seen.to_look_at(stack)
+            backup::candidates(stack, &seen)
         };
         for id in points {
             let found = match self.aim {
@@ -106,7 +108,7 @@ pub(super) async fn landing(
     .await
 }
 
-/// Drives both halves as far as they go now.
+/// Drives both halves as far as they go now, and tells what was changed.
 pub(super) async fn drive_set(
     context: &Context,
     object: &EmrBackup,
@@ -136,5 +138,6 @@ pub(super) async fn drive_set(
         watcher: watcher_of(object, KIND),
     };
     let driven = drive(&landing.account, &*context.permit, None, &pass).await;
+    report::tell(context, &object.object_ref(&()), &driven.performed, false).await;
     Ok((stack, driven))
 }

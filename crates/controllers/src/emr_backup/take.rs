@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     drive::Driven,
-    report::{self, Outcome, hold},
+    report::{Outcome, hold},
 };
 
 /// How long until a backup that waits for another looks again.
@@ -165,8 +165,6 @@ pub(super) async fn copy(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
         Err(not) => return wait(pass, status, not, left).await,
     };
     let (stack, driven) = drive_set(context, object, &landing, &status, &source, Aim::Take).await?;
-    let about = object.object_ref(&());
-    report::tell(context, &about, &driven.performed, false).await;
     if driven.failure.is_none() {
         match &driven.progress {
             Progress::Stalled(refused) => return pass.fail(&refused.message).await,
@@ -198,13 +196,7 @@ async fn finish(
     events
         .normal(&about, "BackupComplete", "Backup", &note)
         .await;
-    let (progress, usable) = backup::resting(&status);
-    let outcome = Outcome {
-        usable,
-        ..Outcome::from(progress)
-    };
-    pass.conclude(status, outcome).await?;
-    Ok(Next::After(Duration::ZERO))
+    pass.come_to_rest(status).await
 }
 
 /// AWS Backup tells times to the second.

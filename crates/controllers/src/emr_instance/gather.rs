@@ -52,9 +52,9 @@ pub(super) async fn gather(
     let stops = |backup: &EmrBackup| {
         let phase = backup.status.as_ref().map(|status| status.phase);
         backup.spec.consistency == Consistency::Quiesced
-            && instance_key(backup) == key
-            && backup.metadata.deletion_timestamp.is_none()
             && phase.is_some_and(BackupPhase::is_under_way)
+            && backup.metadata.deletion_timestamp.is_none()
+            && instance_key(backup) == key
     };
     let quiet_for = mirrors.backups.select(stops).await?;
     Ok(Ok(World {

@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 
 pub use phase::{Moment, NotYet, begin, is_quiet, next_after, quiet_limit, ready_to_begin};
-pub use plan::{copied, plan, remove};
+pub use plan::{candidates, copied, plan, remove};
 pub use status::{complete, elapsed, resting, size};
 
 /// A set as it should be.

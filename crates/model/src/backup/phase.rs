@@ -7,7 +7,6 @@ use emr_api::{
     emr_backup::{
         Application, BackupPhase, BackupSource, Consistency, EmrBackupStatus, SecretVersion,
     },
-    policy::ManagementPolicy,
 };
 use emr_resource::{Owner, names};
 use jiff::{SignedDuration, Timestamp};
@@ -82,7 +81,7 @@ impl NotYet {
 pub struct Moment {
     /// The instance.
     pub instance: Option<EmrInstance>,
-    /// Whether nobody may change anything of it.
+    /// Whether nobody may change anything of it: it is paused, or only observed.
     pub held: bool,
     /// Its database.
     pub database: Option<ManagedDatabase>,
@@ -112,7 +111,7 @@ pub fn ready_to_begin(
         return Err(NotYet::NotInstalled(name));
     };
     let quiet = backup.spec.consistency == Consistency::Quiesced;
-    if quiet && (moment.held || instance.spec.management_policy == ManagementPolicy::Observe) {
+    if quiet && moment.held {
         return Err(NotYet::Held(name));
     }
     if let Some(another) = &moment.another {

@@ -52,7 +52,7 @@ fn since<'a>(stack: &'a BackupStack, seen: &'a BackupSeen) -> impl Iterator<Item
 }
 
 /// The recovery points that complete jobs left since this set began: ours is among them.
-fn candidates(stack: &BackupStack, seen: &BackupSeen) -> Vec<recovery_point::Id> {
+pub fn candidates(stack: &BackupStack, seen: &BackupSeen) -> Vec<recovery_point::Id> {
     let complete = since(stack, seen).filter(|job| job.state == "COMPLETED");
     complete
         .filter_map(|job| {
@@ -145,11 +145,4 @@ pub fn remove(stack: &BackupStack, seen: &BackupSeen) -> Step<Change> {
     let points = seen.points.values();
     Step::all(points.map(|point| recovery_point::remove(Some(point), &stack.owner).into_step()))
         .then(|| cluster_snapshot::remove(seen.snapshot.as_ref(), &stack.owner).into_step())
-}
-
-impl BackupSeen {
-    /// The recovery points to look at.
-    pub fn to_look_at(&self, stack: &BackupStack) -> Vec<recovery_point::Id> {
-        candidates(stack, self)
-    }
 }

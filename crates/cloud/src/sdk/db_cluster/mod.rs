@@ -176,10 +176,7 @@ impl Port<DbCluster> for Adapter {
                 Ok(None)
             }
             Change::Tag { arn, tags, .. } => {
-                let call = self.rds.add_tags_to_resource();
-                let call = call.resource_name(arn.as_str());
-                let call = call.set_tags(Some(rds::to_tags(tags)));
-                self.wire.mutate(operation, call.send()).await?;
+                rds::tag(&self.rds, &self.wire, arn, tags).await?;
                 Ok(None)
             }
             Change::Start(id) => {
