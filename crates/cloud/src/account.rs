@@ -2,6 +2,7 @@
 
 use std::{fmt, sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use emr_resource::{
     Change, ResourceType,
     ids::{AccountId, Region},
@@ -11,17 +12,19 @@ use emr_resource::{
 use crate::{Caller, CloudError, Discovery, Ports, SecretValue, View, Wakeups, Watcher, quotas};
 
 /// Says whether we may still write (invariant 11). Whoever holds the lease implements it.
+#[async_trait]
 pub trait Permit: Send + Sync {
-    /// True when the lease lasts at least that much longer.
-    fn allows(&self, time: Duration) -> bool;
+    /// True when the lease lasts at least that much longer, if need be once it is renewed.
+    async fn allows(&self, time: Duration) -> bool;
 }
 
 /// Always allowed: for tests and for commands that a person runs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Unlimited;
 
+#[async_trait]
 impl Permit for Unlimited {
-    fn allows(&self, _: Duration) -> bool {
+    async fn allows(&self, _: Duration) -> bool {
         true
     }
 }

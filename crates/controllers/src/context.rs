@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use emr_cloud::{Accounts, Permit, Watcher};
 use emr_resource::ids::Region;
 use emr_runtime::{Events, Leadership, Upkeep};
@@ -72,9 +73,10 @@ impl Context {
 #[derive(Clone, Debug)]
 pub struct LeasePermit(pub Leadership);
 
+#[async_trait]
 impl Permit for LeasePermit {
-    fn allows(&self, time: std::time::Duration) -> bool {
-        self.0.allows(time)
+    async fn allows(&self, time: std::time::Duration) -> bool {
+        self.0.permits(time).await
     }
 }
 

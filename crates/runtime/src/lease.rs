@@ -109,6 +109,20 @@ impl Leadership {
         !remaining.is_zero() && needed <= remaining
     }
 
+    /// As [`allows`](Self::allows), but waits for the next renewal where the present one is too
+    /// old: what may take nearly as long as a renewal lasts would otherwise be refused for as long as
+    /// each renewal is under way. False once leadership can't be renewed in time.
+    pub async fn permits(&self, timeout: Duration) -> bool {
+        let mut state = self.state.clone();
+        state.mark_unchanged();
+        if self.allows(timeout) {
+            return true;
+        }
+        // No renewal comes once nothing remains; one is as long as the next.
+        let renewed = tokio::time::timeout(self.remaining(), state.changed()).await;
+        matches!(renewed, Ok(Ok(()))) && self.allows(timeout)
+    }
+
     /// Returns when leadership is over.
     pub async fn lost(&self) {
         let mut state = self.state.clone();

@@ -125,7 +125,7 @@ impl<R: ResourceType> View<R> {
             return Err(CloudError::overtaken(change.operation()));
         };
         inner.caller.admit(R::SERVICE, Priority::Mutation).await;
-        if !permit.allows(ATTEMPT_TIMEOUT + LEASE_MARGIN) {
+        if !permit.allows(ATTEMPT_TIMEOUT + LEASE_MARGIN).await {
             return Err(CloudError::not_leader(change.operation()));
         }
         let doubt = Doubt {

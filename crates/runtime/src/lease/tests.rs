@@ -48,6 +48,27 @@ async fn a_leader_renews_and_its_rival_waits() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_takes_nearly_as_long_as_a_renewal_lasts_waits_for_the_next_one() {
+    let server = MemoryServer::new(1);
+    let one = lead(&server.client(), "one").await;
+    // Between two renewals less than this remains.
+    let long = one.remaining().saturating_sub(2 * SECOND);
+    let mut waited = 0;
+    for _ in 0..40 {
+        sleep(SECOND / 4).await;
+        waited += i32::from(!one.allows(long));
+        let asked = Instant::now();
+        assert!(one.permits(long).await);
+        assert!(asked.elapsed() <= 2 * SECOND);
+    }
+    assert!(waited > 0, "it is this case that counts");
+    assert!(
+        !one.permits(60 * SECOND / 4).await,
+        "no renewal lasts as long"
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_released_lease_is_taken_at_once() {
     let server = MemoryServer::new(1);
     let client = server.client();

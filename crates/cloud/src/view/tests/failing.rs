@@ -4,8 +4,9 @@ use super::*;
 
 struct Refused;
 
+#[async_trait]
 impl Permit for Refused {
-    fn allows(&self, _: Duration) -> bool {
+    async fn allows(&self, _: Duration) -> bool {
         false
     }
 }
@@ -143,8 +144,9 @@ async fn without_a_permit_nothing_is_sent() {
 #[tokio::test(start_paused = true)]
 async fn the_permit_is_asked_after_the_wait_for_the_bucket() {
     struct UntilNow(Instant);
+    #[async_trait]
     impl Permit for UntilNow {
-        fn allows(&self, time: Duration) -> bool {
+        async fn allows(&self, time: Duration) -> bool {
             Instant::now() + time <= self.0
         }
     }
