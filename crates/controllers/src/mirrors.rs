@@ -115,7 +115,7 @@ fn waking_instances<K: Kind>(
     }))
 }
 
-/// A backup stops its instance and lets it go.
+/// A backup stops its instance and lets it go, and another instance may wait to be made from it.
 fn waking_backed_up(
     feed: Feed<EmrBackup>,
     instances: Mirror<EmrInstance>,
@@ -123,10 +123,14 @@ fn waking_backed_up(
 ) -> Feed<EmrBackup> {
     let waking = wakes.senders();
     feed.telling(Arc::new(move |change| match change {
-        Change::Of(backup) if stops(backup) => {
-            waking.send(emr_instance::KIND, emr_backup::gather::instance_key(backup));
+        Change::Of(backup) => {
+            if stops(backup) {
+                waking.send(emr_instance::KIND, emr_backup::gather::instance_key(backup));
+            }
+            for key in instances.keys_of(|instance| waits_for(instance, backup)) {
+                waking.send(emr_instance::KIND, key);
+            }
         }
-        Change::Of(_) => {}
         Change::Any => {
             for key in instances.keys() {
                 waking.send(emr_instance::KIND, key);
@@ -138,6 +142,18 @@ fn waking_backed_up(
 /// Whether an instance may stand still because of it, or may have until now.
 fn stops(backup: &EmrBackup) -> bool {
     backup.spec.consistency == emr_api::emr_backup::Consistency::Quiesced
+}
+
+/// Whether an instance is to be made from that backup, and has not begun.
+fn waits_for(instance: &EmrInstance, backup: &EmrBackup) -> bool {
+    let source = instance.spec.restore_from.as_ref();
+    source.and_then(|source| source.backup.as_deref()) == backup.metadata.name.as_deref()
+        && source.is_some()
+        && instance.metadata.namespace == backup.metadata.namespace
+        && instance
+            .status
+            .as_ref()
+            .is_none_or(|status| status.restored.is_none())
 }
 
 /// A backup waits for its instance until it has what it needs.

@@ -40,6 +40,8 @@ pub const INSTANCE_UID: &str = "emrstack.dev/instance-uid";
 pub const APPLICATION: &str = "emrstack.dev/application";
 /// The key without which a set can't be opened.
 pub const KEY: &str = "emrstack.dev/kms-key";
+/// On a half of a set, set by whoever administers the AWS account: another namespace that may restore it.
+pub const SHARED_WITH: &str = "emrstack.dev/shared-with";
 /// How a set was taken.
 pub const CONSISTENCY: &str = "emrstack.dev/consistency";
 /// Which recurring backups cover it: backup plans select by this tag.

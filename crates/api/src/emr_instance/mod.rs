@@ -2,6 +2,7 @@
 //! database.
 
 mod openemr;
+mod restore;
 mod scaling;
 mod status;
 mod stores;
@@ -16,6 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use openemr::{Image, OpenEmr};
+pub use restore::{InstanceSource, RestoredSet};
 pub use scaling::Scaling;
 pub use status::{EmrInstanceStatus, Scale};
 pub use stores::{Cache, Database, Files, ManagedCache, ManagedFiles, ManagedMysql};
@@ -48,6 +50,7 @@ use crate::{
     printcolumn = r#"{"name":"Age","type":"date","jsonPath":".metadata.creationTimestamp"}"#
 )]
 #[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("has(self.restoreFrom) == has(oldSelf.restoreFrom)").message("spec.restoreFrom is immutable: it is read once, when the instance is made; restore into a new one"))]
 #[x_kube(validation = Rule::new("has(self.openemr)").message("spec.openemr is required: it names the application and its version"))]
 pub struct EmrInstanceSpec {
     /// The platform to land on; can't be changed.
@@ -95,6 +98,11 @@ pub struct EmrInstanceSpec {
     /// Who may reach the instance. Nobody, until this says so.
     #[serde(default)]
     pub access: Access,
+    /// The set that it is made from, in place of an empty database. It comes up fenced: nobody reaches
+    /// it and it reaches nobody, until it is released. Read once; it can't be added or changed later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[x_kube(validation = Rule::new("self == oldSelf").message("spec.restoreFrom is immutable: it is read once, when the instance is made; restore into a new one"))]
+    pub restore_from: Option<InstanceSource>,
     /// What happens to the data when this object is deleted.
     #[serde(default)]
     pub deletion_policy: DeletionPolicy,

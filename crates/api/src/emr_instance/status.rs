@@ -4,6 +4,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::RestoredSet;
 use crate::references::ResourceStatus;
 
 /// What became of it.
@@ -19,8 +20,8 @@ pub struct EmrInstanceStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
-    /// One word for people: `Provisioning`, `Installing`, `Starting`, `Ready`, `Stalled`,
-    /// `Quiesced`, `Deleting`. Programs read the conditions.
+    /// One word for people: `Provisioning`, `Installing`, `Starting`, `Restoring`, `Fenced`,
+    /// `Ready`, `Stalled`, `Quiesced`, `Deleting`. Programs read the conditions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phase: Option<String>,
     /// The public address, once it is exposed.
@@ -38,6 +39,9 @@ pub struct EmrInstanceStatus {
     /// The UID of the EmrBackup for which all pods are stopped; absent while they run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiesced_for: Option<String>,
+    /// The set that it was made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restored: Option<RestoredSet>,
     /// How far it may scale, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,

@@ -38,6 +38,30 @@ fn least_above_most_is_refused() {
 }
 
 #[test]
+fn what_it_is_made_from_is_one_thing_and_stays() {
+    let spec = |source: serde_json::Value| {
+        instance(&serde_json::json!({
+            "hostname": "a.example.org", "openemr": {"version": "8.2.0"}, "restoreFrom": source
+        }))
+    };
+    let snapshot = "arn:aws:rds:us-east-1:111122223333:cluster-snapshot:s";
+    let both = spec(serde_json::json!({"backup": "a", "snapshotArn": snapshot})).validate_cel();
+    assert!(format!("{both:?}").contains("exactly one of backup and snapshotArn"));
+    let point = "arn:aws:backup:us-east-1:111122223333:recovery-point:p";
+    let half = spec(serde_json::json!({"backup": "a", "recoveryPointArn": point})).validate_cel();
+    assert!(format!("{half:?}").contains("belongs to snapshotArn"));
+    let one = spec(serde_json::json!({"backup": "a"}));
+    assert!(one.validate_cel().is_ok());
+    let plain = instance(&serde_json::json!({
+        "hostname": "a.example.org", "openemr": {"version": "8.2.0"}
+    }));
+    for (new, old) in [(&one, &plain), (&plain, &one)] {
+        let errors = new.validate_cel_update(old);
+        assert!(format!("{errors:?}").contains("spec.restoreFrom is immutable"));
+    }
+}
+
+#[test]
 fn the_platform_can_not_be_changed() {
     let spec = |platform: &str| {
         instance(&serde_json::json!({

@@ -43,6 +43,18 @@ impl Room {
             .count()
     }
 
+    /// What a person finds in the console who looks for copies: the ARNs of all snapshots, and of all
+    /// recovery points.
+    pub fn copies(&self) -> (Vec<String>, Vec<String>) {
+        let snapshots = self.snapshots.all.values();
+        let points = self.completed();
+        let points = points.filter_map(|of| of.job.recovery_point_arn.as_ref());
+        (
+            snapshots.map(|of| of.arn.to_string()).collect(),
+            points.map(ToString::to_string).collect(),
+        )
+    }
+
     /// The members of a DB cluster that are there.
     pub fn members_of(&self, cluster: &str) -> usize {
         let cluster = DbClusterId::new(cluster);

@@ -14,7 +14,6 @@ use emr_runtime::{
 };
 use k8s_openapi::api::{
     apps::v1::Deployment,
-    batch::v1::Job,
     networking::v1::{Ingress, NetworkPolicy},
 };
 use kube::{Api, Resource, ResourceExt, api::ApiResource};
@@ -28,7 +27,7 @@ mod stillness;
 mod volumes;
 mod workload;
 
-use install::retry_install;
+use install::install;
 use secrets::{cache_revision, keep_secrets, without_secret};
 
 /// What became of the application.
@@ -73,7 +72,7 @@ pub(super) async fn bring_up(
         quiesced_for: None,
         failure: None,
     };
-    up.parts.exposed = match instance::exposure(known.validated, &world.landing.spec) {
+    up.parts.exposed = match instance::exposure(object, known.validated, &world.landing.spec) {
         Exposure::Closed { reason, message } => Part::no(reason, message),
         Exposure::Open { .. } => Part::no("Starting", "the load balancer comes with the pods"),
     };
@@ -96,32 +95,24 @@ pub(super) async fn bring_up(
     let objects = openemr::objects(&workload);
     let client = &context.client;
     let namespace = object.namespace().unwrap_or_default();
-    let mut unbound = None;
     if hold.is_none() {
-        apply(context, &objects.storage, false).await?;
+        apply(context, &objects.storage).await?;
         if stores_ready || installed_before.is_some() {
-            if installed_before.is_none() {
-                unbound = volumes::unbound(client, &workload.instance, &objects).await?;
-            }
-            let without_job = installed_before.is_some() || unbound.is_some();
-            apply(context, &objects.install, without_job).await?;
+            apply(context, &objects.surroundings).await?;
         }
     }
-    let job: Option<Job> = read(client, &namespace, &objects, "Job").await?;
     let recorded = installed_before.as_deref().map(openemr::Version::from);
-    let installed = match (unbound, &job) {
-        (Some(unbound), None) => unbound,
-        (_, job) => progress::installed(
-            &workload.instance,
-            &workload.schema,
-            recorded.as_ref(),
-            job.as_ref(),
-        ),
-    };
+    let (installed, failure) = install(
+        context,
+        &workload,
+        &objects,
+        recorded.as_ref(),
+        stores_ready,
+        hold,
+    )
+    .await?;
     up.parts.installed = Part::of_finding(&installed);
-    if installed.next == progress::Next::Retry {
-        up.failure = retry_install(context, &namespace, job.as_ref(), &installed).await?;
-    }
+    up.failure = failure;
     if !installed.met {
         up.parts.serving = Part::no(
             "NotInstalled",
@@ -131,13 +122,19 @@ pub(super) async fn bring_up(
     }
     up.installed_version = Some(workload.version.to_string());
     if hold.is_none() {
-        apply(context, &objects.serving, true).await?;
-        apply(context, &objects.exposure, true).await?;
+        apply(context, &objects.serving).await?;
+        apply(context, &objects.exposure).await?;
         let wanted = objects.iter().map(member).collect::<BTreeSet<_>>();
         let labels = instance_labels(object);
         prune(client, &namespace, &labels, &prunable(), &wanted).await?;
     }
-    let deployment: Option<Deployment> = read(client, &namespace, &objects, "Deployment").await?;
+    let deployment: Option<Deployment> = read(
+        client,
+        &namespace,
+        objects.named("Deployment"),
+        "Deployment",
+    )
+    .await?;
     let quiet_for = world.quiet_for.as_ref();
     if hold.is_none() {
         let least = workload.replicas.min;
@@ -152,7 +149,8 @@ pub(super) async fn bring_up(
         up.parts.serving = Part::of_finding(&serving);
     }
     if workload.exposure.is_some() {
-        let ingress: Option<Ingress> = read(client, &namespace, &objects, "Ingress").await?;
+        let ingress: Option<Ingress> =
+            read(client, &namespace, objects.named("Ingress"), "Ingress").await?;
         up.parts.exposed = exposed(ingress.as_ref());
     }
     Ok(up)
@@ -204,27 +202,19 @@ fn stores(world: &World) -> Parts {
     }
 }
 
-/// Applies a phase. The install Job is left out once it was done, when it would find an installed set
-/// and have nothing to do, and while its volumes are not there.
-async fn apply(
-    context: &Context,
-    objects: &[Object],
-    without_job: bool,
-) -> Result<(), ReconcileError> {
+/// Applies a phase.
+async fn apply(context: &Context, objects: &[Object]) -> Result<(), ReconcileError> {
     for object in objects {
-        if without_job && matches!(object, Object::Job(_)) {
-            continue;
-        }
         write::keep_any(context, object, object.is_created_once()).await?;
     }
     Ok(())
 }
 
-/// The live object of a kind that an instance has one of.
+/// The live object of that name.
 async fn read<K>(
     client: &kube::Client,
     namespace: &str,
-    objects: &openemr::Objects,
+    name: Option<&str>,
     kind: &str,
 ) -> Result<Option<K>, ReconcileError>
 where
@@ -233,13 +223,7 @@ where
         + std::fmt::Debug
         + serde::de::DeserializeOwned,
 {
-    let Some(name) = objects
-        .iter()
-        .find(|object| object.kind() == kind)
-        .map(Object::name)
-    else {
-        return Ok(None);
-    };
+    let Some(name) = name else { return Ok(None) };
     let api = Api::<K>::namespaced(client.clone(), namespace);
     Ok(api
         .get_opt(name)

@@ -3,6 +3,7 @@
 //! ```text
 //! gather    platform, children, Job, Deployment        Kubernetes and AWS, reads
 //! validate  spec to values without contradictions      pure
+//! restore   which set it is made from, if from one       Kubernetes and AWS, reads
 //! own       key, secrets, frontend group               AWS
 //! children  database, cache, files                     Kubernetes
 //! build     the application's objects                  pure
@@ -15,6 +16,7 @@ mod application;
 mod backups;
 mod gather;
 mod own;
+mod restore;
 mod teardown;
 mod watch;
 
@@ -157,6 +159,9 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
             return Ok(Pass::of(not.progress, not.failure));
         }
     };
+    if let Some(undecided) = decide_source(context, object, &world).await? {
+        return Ok(undecided);
+    }
     let hold = report::hold(object, object.spec.management_policy);
     let own = own::drive_own(context, object, &world, &validated, hold).await;
     let mut findings = own.findings;
@@ -184,7 +189,8 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
         authorities: &authorities,
         own: &own.seen,
     };
-    let parts = application::bring_up(context, object, &world, &known, hold).await?;
+    let bring_up = application::bring_up(context, object, &world, &known, hold);
+    let parts = Box::pin(bring_up).await?;
     findings.scale = parts.scale;
     findings.installed_version = parts.installed_version;
     findings.quiesced_for = parts.quiesced_for;
@@ -198,6 +204,36 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
         failure: parts.failure,
         look_again,
     })
+}
+
+/// The set that it is made from is written down before anything is made; `None` once it is, and where
+/// there is none to be.
+async fn decide_source(
+    context: &Context,
+    object: &EmrInstance,
+    world: &World,
+) -> Result<Option<Pass>, ReconcileError> {
+    let decided = object
+        .status
+        .as_ref()
+        .is_some_and(|status| status.restored.is_some());
+    let Some(source) = object.spec.restore_from.as_ref().filter(|_| !decided) else {
+        return Ok(None);
+    };
+    let set = match restore::find(context, object, world, source).await? {
+        Ok(set) => set,
+        Err(none) => {
+            let progress = none.progress();
+            let stalled = matches!(progress, Progress::Stalled(_));
+            let failure = || ReconcileError::slow(none.reason(), none.to_string());
+            return Ok(Some(Pass::of(progress, stalled.then(failure))));
+        }
+    };
+    let notice = Notice::new("SetFound", "both halves of its set are there");
+    let mut pass = Pass::of(Progress::Working(notice), None);
+    pass.findings.restored = Some(set);
+    pass.look_again = Some(Duration::ZERO);
+    Ok(Some(pass))
 }
 
 /// What the platform tells of the cluster; while something is missing, the platform's next word

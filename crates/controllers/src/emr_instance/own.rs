@@ -53,9 +53,10 @@ impl Stack for OwnPass<'_> {
         let app = account
             .get::<Secret>(&stack.app_secret.name, watcher)
             .await?;
-        let admin = account
-            .get::<Secret>(&stack.admin_secret.name, watcher)
-            .await?;
+        let admin = match &stack.admin_secret {
+            Some(desired) => account.get::<Secret>(&desired.name, watcher).await?,
+            None => None,
+        };
         let frontend = account
             .get::<SecurityGroup>(&stack.frontend.name, watcher)
             .await?;
@@ -95,12 +96,14 @@ pub(super) struct Own {
 pub(super) fn stack(object: &EmrInstance, world: &World, validated: &Validated) -> InstanceStack {
     let landing = &world.landing;
     let exposed = matches!(
-        instance::exposure(validated, &landing.spec),
+        instance::exposure(object, validated, &landing.spec),
         Exposure::Open { .. }
     );
+    let restored = object.spec.restore_from.is_some();
     instance::desire(
         &owner_of(object, landing.cluster()),
         validated,
+        restored,
         exposed,
         &instance::Landing {
             account: landing.account.id(),

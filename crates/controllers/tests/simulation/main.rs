@@ -30,6 +30,7 @@ mod points;
 mod preflight;
 mod prerequisites;
 mod replicas;
+mod restored;
 mod restores;
 mod rules;
 mod same;

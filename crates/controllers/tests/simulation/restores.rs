@@ -4,55 +4,13 @@ use std::time::Duration;
 
 use emr_api::{ManagedDatabase, SharedFileSystem, conditions, emr_backup::BackupPhase};
 use kube::Api;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::time::sleep;
 
 use crate::{
     sets::ready,
     world::{NAMESPACE, World},
 };
-
-impl World {
-    /// What a user does who wants a database and files from the halves of a set.
-    pub(crate) async fn restore_beside(&self, set: &str) {
-        let set = self.backup(set).await.status.unwrap().set.unwrap();
-        let sources = [
-            (
-                "ManagedDatabase",
-                json!({
-                    "auroraMysql": {"readers": 0},
-                    "restoreFrom": {"snapshotArn": set.database.snapshot_arn},
-                }),
-            ),
-            (
-                "SharedFileSystem",
-                json!({"restoreFrom": {"recoveryPointArn": set.files.recovery_point_arn}}),
-            ),
-        ];
-        for (kind, spec) in sources {
-            let manifest = json!({
-                "apiVersion": "emrstack.dev/v1alpha1", "kind": kind,
-                "metadata": {"name": "again", "namespace": NAMESPACE}, "spec": spec,
-            });
-            self.apply(&manifest.to_string()).await;
-        }
-    }
-
-    /// Until both are Ready.
-    pub(crate) async fn until_restored(&self) -> Result<(), String> {
-        let ready = |object: &Value| {
-            let told = object["status"]["conditions"].as_array();
-            let mut told = told.into_iter().flatten();
-            object["metadata"]["name"] == "again"
-                && told.any(|of| of["type"] == "Ready" && of["status"] == "True")
-        };
-        let both = || async {
-            let all = self.kube.snapshot();
-            all.iter().filter(|object| ready(object)).count() == 2
-        };
-        self.until("both are made from the set", both).await
-    }
-}
 
 /// Databases from the set's half, and from what the running one held, beside it.
 #[tokio::test(start_paused = true)]

@@ -10,8 +10,12 @@ use emr_api::{
     CacheCluster, EmrInstance, ManagedDatabase, SharedFileSystem,
     cache_cluster::{CacheClusterSpec, CacheEngine, Serverless},
     labels,
-    managed_database::{LogExport, ManagedDatabaseSpec, backup_window, maintenance_window},
-    shared_file_system::{AccessPoint, CreationInfo, SharedFileSystemSpec, ThroughputMode},
+    managed_database::{
+        DatabaseSource, LogExport, ManagedDatabaseSpec, backup_window, maintenance_window,
+    },
+    shared_file_system::{
+        AccessPoint, CreationInfo, FilesSource, SharedFileSystemSpec, ThroughputMode,
+    },
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::ResourceExt;
@@ -35,8 +39,13 @@ pub struct Children {
     pub files: SharedFileSystem,
 }
 
-/// The children that a validated instance asks for, encrypted with `kms_key_arn`.
+/// The children that a validated instance asks for, encrypted with `kms_key_arn`, and made from what
+/// its status says that it is restored from.
 pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str) -> Children {
+    let set = instance
+        .status
+        .as_ref()
+        .and_then(|status| status.restored.as_ref());
     let spec = &instance.spec;
     let named = |component: &str| metadata(instance, component);
     let key = Some(kms_key_arn.to_owned());
@@ -46,7 +55,10 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
             platform_ref: spec.platform_ref.clone(),
             aurora_mysql: Some(validated.mysql.clone()),
             kms_key_arn: key.clone(),
-            restore_from: None,
+            restore_from: set.map(|set| DatabaseSource {
+                snapshot_arn: Some(set.snapshot_arn.clone()),
+                point_in_time: None,
+            }),
             backup_retention_days: validated.backup_retention_days,
             preferred_backup_window: backup_window(),
             maintenance_window: maintenance_window(),
@@ -84,7 +96,9 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
         SharedFileSystemSpec {
             platform_ref: spec.platform_ref.clone(),
             kms_key_arn: key,
-            restore_from: None,
+            restore_from: set.map(|set| FilesSource {
+                recovery_point_arn: set.recovery_point_arn.clone(),
+            }),
             throughput_mode: ThroughputMode::Elastic,
             lifecycle: spec.files.managed.lifecycle.unwrap_or_default(),
             automatic_backups: false,

@@ -1,8 +1,12 @@
 //! Whether an instance can be reached, and how to open it (safety.md 11).
 
-use emr_api::emr_platform::EmrPlatformSpec;
+use emr_api::{EmrInstance, emr_platform::EmrPlatformSpec, labels};
+use kube::ResourceExt;
 
-use super::Validated;
+use super::{Validated, restore};
+
+/// Why nobody reaches a restored copy yet.
+pub(super) const FENCED: &str = "Fenced";
 
 /// Whether an instance is to be reached from outside.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,8 +25,32 @@ pub enum Exposure {
     },
 }
 
-/// Decides it: addresses first, then a certificate.
-pub fn exposure(validated: &Validated, platform: &EmrPlatformSpec) -> Exposure {
+/// Whether a copy of what may run elsewhere must not be reached, nor reach anybody.
+pub fn is_fenced(instance: &EmrInstance) -> bool {
+    instance.spec.restore_from.is_some() && !restore::is_released(instance)
+}
+
+/// Decides it: the fence around a restored copy first, then addresses, then a certificate.
+pub fn exposure(
+    instance: &EmrInstance,
+    validated: &Validated,
+    platform: &EmrPlatformSpec,
+) -> Exposure {
+    if is_fenced(instance) {
+        let (name, namespace) = (
+            instance.name_any(),
+            instance.namespace().unwrap_or_default(),
+        );
+        return Exposure::Closed {
+            reason: FENCED,
+            message: format!(
+                "restored, and kept apart: nobody is let in, and it sends nothing. Look at it with \
+                 `kubectl -n {namespace} port-forward deployment/{name}-openemr 8443:443`; to let it \
+                 out, `kubectl -n {namespace} annotate emrinstance {name} {}={name}`",
+                labels::RELEASED
+            ),
+        };
+    }
     if validated.allowed.is_empty() {
         return Exposure::Closed {
             reason: "NobodyAllowed",

@@ -29,8 +29,8 @@ pub struct InstanceStack {
     pub key: Option<key::Desired>,
     /// The application's database user; its key is filled in once that has an ARN.
     pub app_secret: secret::Desired,
-    /// The first administrator.
-    pub admin_secret: secret::Desired,
+    /// The first administrator; `None` where data was restored, which has its users already.
+    pub admin_secret: Option<secret::Desired>,
     /// Who may reach the load balancer. Without a rule while nobody may: it is then made only if
     /// it was there before, to be closed.
     pub frontend: security_group::Desired,
@@ -75,11 +75,12 @@ pub struct Landing<'a> {
     pub tags: &'a UserTags,
 }
 
-/// The resources that an instance asks for. `exposed` says whether a certificate is there to
+/// The resources that an instance asks for. `restored` says whether its data comes from a set, `exposed` says whether a certificate is there to
 /// serve the addresses that are let in.
 pub fn desire(
     owner: &Owner,
     validated: &Validated,
+    restored: bool,
     exposed: bool,
     landing: &Landing<'_>,
 ) -> InstanceStack {
@@ -105,7 +106,7 @@ pub fn desire(
             )
         }),
         app_secret: secret("app-a", APP_USER, "Database user"),
-        admin_secret: secret("admin", ADMIN_USER, "First administrator"),
+        admin_secret: (!restored).then(|| secret("admin", ADMIN_USER, "First administrator")),
         frontend: security_group::Desired {
             name: names::security_group(owner, "frontend"),
             vpc_id: landing.network.vpc_id.as_str().into(),
@@ -169,9 +170,15 @@ pub fn plan(
         } else {
             security_group::plan(&stack.frontend, seen.frontend.as_ref(), owner).into_step()
         };
+        let admin = stack
+            .admin_secret
+            .as_ref()
+            .map_or(Step::Settled, |desired| {
+                secret(desired, seen.admin_secret.as_ref())
+            });
         Step::all([
             secret(&stack.app_secret, seen.app_secret.as_ref()),
-            secret(&stack.admin_secret, seen.admin_secret.as_ref()),
+            admin,
             frontend,
         ])
     })

@@ -3,13 +3,13 @@
 use emr_api::{
     EmrInstance,
     conditions::{self, Beside, Verdict},
-    emr_instance::{EmrInstanceStatus, Scale},
+    emr_instance::{EmrInstanceStatus, RestoredSet, Scale},
     references::ResourceStatus,
 };
 use emr_resource::ResourceType;
 use k8s_openapi::{apimachinery::pkg::apis::meta::v1::Condition, jiff::Timestamp};
 
-use super::{InstanceSeen, InstanceStack};
+use super::{InstanceSeen, InstanceStack, exposure::FENCED, restore};
 use crate::{
     inventory::line,
     openemr::progress::{Finding, Next},
@@ -171,6 +171,8 @@ pub struct Findings {
     pub quiesced_for: Option<String>,
     /// The first administrator's secret.
     pub admin_secret_arn: Option<String>,
+    /// The set that it is to be made from, once that is decided.
+    pub restored: Option<RestoredSet>,
 }
 
 /// The status that follows. `own` is how far the instance's own steps have come: it outweighs the
@@ -210,7 +212,7 @@ pub fn report(
     EmrInstanceStatus {
         observed_generation: generation,
         conditions: all.finish(),
-        phase: Some(phase(deleting, ready, &progress, parts).to_owned()),
+        phase: Some(phase(instance, ready, &progress, parts).to_owned()),
         url: parts
             .exposed
             .fact
@@ -219,6 +221,7 @@ pub fn report(
         kms_key_arn: old.kms_key_arn.or(findings.kms_key_arn),
         admin_secret_arn: findings.admin_secret_arn.or(old.admin_secret_arn),
         quiesced_for: findings.quiesced_for,
+        restored: restore::remember(instance, findings.restored, now),
         scale: findings.scale.or(old.scale),
         resources: if findings.resources.is_empty() {
             old.resources
@@ -228,14 +231,20 @@ pub fn report(
     }
 }
 
-fn phase(deleting: bool, ready: bool, progress: &Progress, parts: &Parts) -> &'static str {
+fn phase(instance: &EmrInstance, ready: bool, progress: &Progress, parts: &Parts) -> &'static str {
     match progress {
-        _ if deleting => "Deleting",
+        _ if instance.metadata.deletion_timestamp.is_some() => "Deleting",
         Progress::Stalled(_) => "Stalled",
+        _ if ready && parts.exposed.notice.reason == FENCED => "Fenced",
         _ if ready => "Ready",
         _ if parts.serving.notice.reason == QUIESCED => "Quiesced",
         _ if parts.installed.fact => "Starting",
-        _ if parts.database.fact && parts.cache.fact && parts.files.fact => "Installing",
+        _ if parts.database.fact && parts.cache.fact && parts.files.fact => {
+            match instance.spec.restore_from {
+                Some(_) => "Restoring",
+                None => "Installing",
+            }
+        }
         _ => "Provisioning",
     }
 }
@@ -252,10 +261,12 @@ pub fn resources(stack: &InstanceStack, seen: &InstanceSeen) -> Vec<ResourceStat
             details.map(|details| (Some(details.arn.as_str()), details.state.as_str())),
         ));
     }
-    for (secret, seen) in [
-        (&stack.app_secret, &seen.app_secret),
-        (&stack.admin_secret, &seen.admin_secret),
-    ] {
+    let secrets = [
+        (Some(&stack.app_secret), &seen.app_secret),
+        (stack.admin_secret.as_ref(), &seen.admin_secret),
+    ];
+    for (secret, seen) in secrets {
+        let Some(secret) = secret else { continue };
         let seen = seen
             .as_ref()
             .map(|secret| (Some(secret.arn.as_str()), "available"));

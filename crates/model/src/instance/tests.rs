@@ -2,6 +2,8 @@ use emr_api::{EmrInstance, conditions, policy::DeletionPolicy};
 use emr_resource::{Mutation, Owner, Step, Tags};
 use k8s_openapi::jiff::Timestamp;
 
+mod restore;
+
 use super::*;
 use crate::progress::{Notice, Progress};
 
@@ -100,7 +102,7 @@ fn production_has_a_key_of_its_own_and_it_comes_first() {
         named_key: None,
         tags: &tags,
     };
-    let stack = desire(&owner, &validated, true, &landing);
+    let stack = desire(&owner, &validated, false, true, &landing);
     assert!(
         stack.frontend.ingress.is_empty(),
         "nobody is allowed, so nothing is open"

@@ -17,6 +17,8 @@ pub(super) const APACHE: &str = "apache.conf";
 pub(super) enum Script {
     /// Certificates, authorities, cache: before every start.
     Prepare,
+    /// Restored files, to where pods look for them.
+    Restore,
     /// May this database and these files be installed into?
     Guard,
     /// The image's script, its output filtered.
@@ -32,8 +34,9 @@ pub(super) enum Script {
 }
 
 impl Script {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Prepare,
+        Self::Restore,
         Self::Guard,
         Self::Start,
         Self::Started,
@@ -45,6 +48,7 @@ impl Script {
     const fn file(self) -> (&'static str, &'static str) {
         match self {
             Self::Prepare => ("prepare.sh", include_str!("scripts/prepare.sh")),
+            Self::Restore => ("restore.sh", include_str!("scripts/restore.sh")),
             Self::Guard => ("guard.sh", include_str!("scripts/guard.sh")),
             Self::Start => ("start.sh", include_str!("scripts/start.sh")),
             Self::Started => ("started.sh", include_str!("scripts/started.sh")),
@@ -64,16 +68,18 @@ impl Script {
 pub(super) fn config_map(workload: &Workload) -> ConfigMap {
     ConfigMap {
         metadata: meta::owned(workload, Part::Config, Component::App),
-        data: Some(data()),
+        data: Some(data(workload)),
         ..Default::default()
     }
 }
 
-/// What workers start with: another value rolls them. The Deployment's own fields need no hash,
+/// What workers start with: another value rolls them. What only Jobs run is no part of it. The Deployment's own fields need no hash,
 /// they roll by themselves.
 pub(super) fn hash(workload: &Workload) -> String {
-    let data: Vec<_> = data()
+    let of_jobs = [Script::Guard, Script::Restore].map(|script| script.file().0);
+    let data: Vec<_> = data(workload)
         .into_iter()
+        .filter(|(name, _)| !of_jobs.contains(&name.as_str()))
         .chain(authorities::data(workload))
         .collect();
     let mut parts: Vec<&str> = data
@@ -84,12 +90,12 @@ pub(super) fn hash(workload: &Workload) -> String {
     names::hash(&parts)
 }
 
-fn data() -> BTreeMap<String, String> {
+fn data(workload: &Workload) -> BTreeMap<String, String> {
     let mut data: BTreeMap<String, String> = Script::ALL
         .into_iter()
         .map(Script::file)
         .map(|(name, text)| (name.into(), text.into()))
         .collect();
-    data.insert(APACHE.into(), apache::conf());
+    data.insert(APACHE.into(), apache::conf(workload));
     data
 }

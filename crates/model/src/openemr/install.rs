@@ -1,4 +1,5 @@
-//! The install Job: one pod, once.
+//! The install Job: one pod, once. Restored data it does not install over: it takes it over, with the
+//! names and passwords of this instance's own database user.
 //!
 //! Its init containers bring certificates, wait for the cache and decide whether this database and
 //! these files may be installed into (`scripts/guard.sh`); only then runs the image's script. A
@@ -42,13 +43,14 @@ const DEADLINE_SECONDS: i64 = 3600;
 const LEADER_TIMEOUT_SECONDS: i64 = 2 * DEADLINE_SECONDS;
 
 /// The codes with which the scripts before the image's own say why they stopped.
-pub(super) const EXIT_CODES: [(&str, i32); 6] = [
+pub(super) const EXIT_CODES: [(&str, i32); 7] = [
     ("guard", 41),
     ("guard", 42),
     ("guard", 43),
     ("prepare", 44),
     ("guard", 45),
     ("guard", 46),
+    ("guard", 48),
 ];
 
 /// The Job. No time to live: its result is the record.
@@ -61,7 +63,7 @@ pub(super) fn job(workload: &Workload) -> Job {
             backoff_limit: Some(0),
             active_deadline_seconds: Some(DEADLINE_SECONDS),
             pod_replacement_policy: Some("Failed".into()),
-            pod_failure_policy: Some(failure_policy()),
+            pod_failure_policy: Some(failure_policy(&EXIT_CODES)),
             template: PodTemplateSpec {
                 metadata: Some(ObjectMeta {
                     labels: Some(labels::all(workload, Component::Install)),
@@ -111,31 +113,39 @@ fn environment(workload: &Workload) -> Vec<EnvVar> {
         pod::secret("MYSQL_USER", &secrets.app_user, "username"),
         pod::secret("MYSQL_PASS", &secrets.app_user, "password"),
         pod::plain("FORCE_DATABASE_SSL_CONNECT", "1"),
-        pod::secret("OE_USER", &secrets.admin, "username"),
-        pod::secret("OE_PASS", &secrets.admin, "password"),
-        pod::plain("LEADER_TIMEOUT", LEADER_TIMEOUT_SECONDS.to_string()),
     ]);
+    if let Some(admin) = &secrets.admin {
+        all.push(pod::secret("OE_USER", admin, "username"));
+        all.push(pod::secret("OE_PASS", admin, "password"));
+    }
+    if workload.restored.is_some() {
+        all.push(pod::plain("RESTORED", "yes"));
+    }
+    all.push(pod::plain(
+        "LEADER_TIMEOUT",
+        LEADER_TIMEOUT_SECONDS.to_string(),
+    ));
     all
 }
 
 /// One rule a code, so that the Job's condition names it.
-fn failure_policy() -> PodFailurePolicy {
-    let rule = |(container, code): (&str, i32)| PodFailurePolicyRule {
+pub(super) fn failure_policy(codes: &[(&str, i32)]) -> PodFailurePolicy {
+    let rule = |(container, code): &(&str, i32)| PodFailurePolicyRule {
         action: "FailJob".into(),
         on_exit_codes: Some(PodFailurePolicyOnExitCodesRequirement {
-            container_name: Some(container.into()),
+            container_name: Some((*container).into()),
             operator: "In".into(),
-            values: vec![code],
+            values: vec![*code],
         }),
         ..Default::default()
     };
     PodFailurePolicy {
-        rules: EXIT_CODES.map(rule).to_vec(),
+        rules: codes.iter().map(rule).collect(),
     }
 }
 
 /// Node autoscalers leave the pod alone: moving it would cut the install in half.
-fn undisturbed() -> BTreeMap<String, String> {
+pub(super) fn undisturbed() -> BTreeMap<String, String> {
     BTreeMap::from([
         ("karpenter.sh/do-not-disrupt".into(), "true".into()),
         (

@@ -19,6 +19,8 @@ pub(super) enum Component {
     App,
     /// The install Job.
     Install,
+    /// The restore Job.
+    Restore,
     /// Volumes and claims.
     Files,
     /// Policies of the network.
@@ -30,6 +32,7 @@ impl Component {
         match self {
             Self::App => "app",
             Self::Install => "install",
+            Self::Restore => "restore",
             Self::Files => "files",
             Self::Network => "network",
         }

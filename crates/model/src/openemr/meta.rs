@@ -12,9 +12,14 @@ use super::{
 
 /// Metadata of an object that goes with the instance: stateless, so owned.
 pub(super) fn owned(workload: &Workload, part: Part, component: Component) -> ObjectMeta {
+    owned_as(workload, names::object(&workload.instance, part), component)
+}
+
+/// The same under a name that more than the instance decides.
+pub(super) fn owned_as(workload: &Workload, name: String, component: Component) -> ObjectMeta {
     ObjectMeta {
         owner_references: Some(vec![owner(&workload.instance)]),
-        ..unowned(workload, names::object(&workload.instance, part), component)
+        ..unowned(workload, name, component)
     }
 }
 

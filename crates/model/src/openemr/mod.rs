@@ -1,11 +1,13 @@
 //! OpenEMR's objects in Kubernetes: from what is known of an instance to what should be there.
 //!
 //! ```text
-//! Workload --objects--> storage   PersistentVolumes and claims
-//!                       install   ServiceAccount, ConfigMaps, NetworkPolicies, the Job
-//!                       serving   Service, Deployment, HorizontalPodAutoscaler,
-//! PodDisruptionBudget                       exposure  the load balancer's NetworkPolicy and
-//! Ingress ```
+//! Workload --objects--> storage       PersistentVolumes and claims
+//!                       surroundings  ServiceAccount, ConfigMaps, NetworkPolicies
+//!                       restore       the Job that brings restored files into place
+//!                       install       the Job that installs, or takes restored data over
+//!                       serving       Service, Deployment, autoscaler, PodDisruptionBudget
+//!                       exposure      the load balancer's NetworkPolicy and Ingress
+//! ```
 //!
 //! The order is that of the image's own script: it fills empty shared folders only as leader, it
 //! installs only as leader, and any pod that starts before the installation is complete may make
@@ -32,6 +34,7 @@ mod network;
 mod object;
 mod pod;
 pub mod progress;
+mod restore;
 mod scheduling;
 mod service;
 mod storage;
@@ -46,19 +49,18 @@ pub use exposure::Exposure;
 pub use object::{Object, Objects, Phase};
 pub use workload::{
     CacheSecret, Endpoint, Hostname, HttpsEgress, Instance, InstanceName, InstanceUid, Mounts,
-    Namespace, Network, Replicas, Revision, Schema, SecretName, Secrets, Version, Warning,
-    Workload,
+    Namespace, Network, Replicas, Restored, Revision, Schema, SecretName, Secrets, Version,
+    Warning, Workload,
 };
 
 /// Every object of the instance, by phase.
 pub fn objects(workload: &Workload) -> Objects {
-    let mut install: Vec<Object> = vec![
+    let mut surroundings: Vec<Object> = vec![
         service::account(workload).into(),
         authorities::config_map(workload).into(),
         config::config_map(workload).into(),
     ];
-    install.extend(network::always(workload).into_iter().map(Object::from));
-    install.push(install::job(workload).into());
+    surroundings.extend(network::always(workload).into_iter().map(Object::from));
     let exposure = workload
         .exposure
         .as_ref()
@@ -70,7 +72,9 @@ pub fn objects(workload: &Workload) -> Objects {
         });
     Objects {
         storage: storage::objects(workload),
-        install,
+        surroundings,
+        restore: workload.restored.map(|_| restore::job(workload).into()),
+        install: install::job(workload).into(),
         serving: vec![
             service::service(workload).into(),
             deployment::deployment(workload).into(),

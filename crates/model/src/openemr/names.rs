@@ -46,15 +46,20 @@ pub fn object(instance: &Instance, part: Part) -> String {
     fit(instance.name.as_str(), &part.suffix(), LABEL)
 }
 
-/// The name of the claim on an access point. Another access point means another claim, since a
-/// claim's volume can't be changed.
-pub fn claim(workload: &Workload, purpose: &str, access_point: &AccessPointId) -> String {
+/// The name of the claim on an access point, or on the whole file system. Another access point means
+/// another claim, since a claim's volume can't be changed.
+pub fn claim(workload: &Workload, purpose: &str, access_point: Option<&AccessPointId>) -> String {
     let suffix = format!("openemr-{purpose}-{}", volume_hash(workload, access_point));
     fit(workload.instance.name.as_str(), &suffix, LABEL)
 }
 
+/// The name of the Job that brings restored files into place: one a file system.
+pub fn restore_job(workload: &Workload) -> String {
+    claim(workload, "restore", None)
+}
+
 /// The name of the volume behind an access point, unique in the cluster.
-pub fn volume(workload: &Workload, purpose: &str, access_point: &AccessPointId) -> String {
+pub fn volume(workload: &Workload, purpose: &str, access_point: Option<&AccessPointId>) -> String {
     let instance = &workload.instance;
     let readable = format!("emr-{}-{}", instance.namespace, instance.name);
     let tail = format!("-{purpose}-{}", volume_hash(workload, access_point));
@@ -69,12 +74,12 @@ pub fn label_value(name: &str) -> String {
     format!("{}-{}", cut(name, LABEL - HASH), hash(&[name]))
 }
 
-fn volume_hash(workload: &Workload, access_point: &AccessPointId) -> String {
+fn volume_hash(workload: &Workload, access_point: Option<&AccessPointId>) -> String {
     hash(&[
         workload.instance.namespace.as_str(),
         workload.instance.name.as_str(),
         workload.files.file_system.as_str(),
-        access_point.as_str(),
+        access_point.map_or("/", AccessPointId::as_str),
     ])
 }
 

@@ -34,6 +34,7 @@ pub(super) fn always(workload: &Workload) -> [NetworkPolicy; 5] {
         ..tcp(6379)
     }];
     let https = match &network.https {
+        _ if workload.is_fenced() => Vec::new(),
         HttpsEgress::Endpoints(cidrs) => to_cidrs(cidrs, &[tcp(HTTPS)]),
         HttpsEgress::Anywhere => vec![NetworkPolicyEgressRule {
             ports: Some(vec![tcp(HTTPS)]),

@@ -67,6 +67,10 @@ pub enum Phase {
     /// Once the file system and its access points exist.
     Storage,
     /// Once database, cache and files are ready.
+    Surroundings,
+    /// With them, where files were restored.
+    Restore,
+    /// With the surroundings, or once the restore Job is complete.
     Install,
     /// Once the install Job is complete.
     Serving,
@@ -79,8 +83,12 @@ pub enum Phase {
 pub struct Objects {
     /// Volumes and claims.
     pub storage: Vec<Object>,
-    /// What the Job needs, and the Job.
-    pub install: Vec<Object>,
+    /// What the Jobs need.
+    pub surroundings: Vec<Object>,
+    /// The Job that brings restored files into place.
+    pub restore: Option<Object>,
+    /// The Job that installs, or takes restored data over.
+    pub install: Object,
     /// The workers and what goes with them.
     pub serving: Vec<Object>,
     /// The way in.
@@ -89,13 +97,21 @@ pub struct Objects {
 
 impl Objects {
     /// The phases in order.
-    pub fn phases(&self) -> [(Phase, &[Object]); 4] {
+    pub fn phases(&self) -> [(Phase, &[Object]); 6] {
         [
             (Phase::Storage, &self.storage),
-            (Phase::Install, &self.install),
+            (Phase::Surroundings, &self.surroundings),
+            (Phase::Restore, self.restore.as_slice()),
+            (Phase::Install, std::slice::from_ref(&self.install)),
             (Phase::Serving, &self.serving),
             (Phase::Exposure, &self.exposure),
         ]
+    }
+
+    /// The name of the object of a kind that an instance has one of.
+    pub fn named(&self, kind: &str) -> Option<&str> {
+        let one = self.iter().find(|object| object.kind() == kind);
+        one.map(Object::name)
     }
 
     /// All objects in order.

@@ -32,8 +32,17 @@ pub(super) enum Role {
     Worker,
 }
 
-/// The fields of a pod that every pod of the instance shares.
+/// The fields of a pod of the install Job and of the workers.
 pub(super) fn base(workload: &Workload, role: Role) -> PodSpec {
+    PodSpec {
+        init_containers: Some(vec![prepare(workload, role)]),
+        volumes: Some(volumes::all(workload)),
+        ..bare(workload)
+    }
+}
+
+/// The fields of a pod that every pod of the instance shares.
+pub(super) fn bare(workload: &Workload) -> PodSpec {
     let pull_secrets: Vec<_> = workload
         .image
         .pull_secrets
@@ -53,8 +62,6 @@ pub(super) fn base(workload: &Workload, role: Role) -> PodSpec {
             }),
             ..Default::default()
         }),
-        init_containers: Some(vec![prepare(workload, role)]),
-        volumes: Some(volumes::all(workload)),
         ..Default::default()
     }
 }

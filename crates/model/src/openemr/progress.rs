@@ -82,6 +82,33 @@ pub fn installed(
     }
 }
 
+/// Whether restored files are where the pods look for them.
+pub fn placed(instance: &Instance, job: Option<&Job>) -> Finding {
+    match job {
+        Some(job) if condition(job, "Complete").is_some() => Finding::new(
+            true,
+            "FilesInPlace",
+            "the restored files are in place",
+            Next::Done,
+        ),
+        Some(job) => match condition(job, "Failed") {
+            Some(failed) => failure::restore(instance, job, failed),
+            None => Finding::new(
+                false,
+                "PlacingFiles",
+                "the restored files are being brought into place",
+                Next::Wait,
+            ),
+        },
+        None => Finding::new(
+            false,
+            "PlacingFiles",
+            "the restored files are brought into place next",
+            Next::Wait,
+        ),
+    }
+}
+
 /// Whether enough workers are available. `min` is the least number of pods.
 pub fn serving(min: i32, deployment: Option<&Deployment>) -> Finding {
     let Some(deployment) = deployment else {

@@ -27,38 +27,49 @@ const NAMESPACE: &str = "emrstack.dev/namespace";
 
 /// The claim on documents, keys and configuration.
 pub(super) fn sites_claim(workload: &Workload) -> String {
-    names::claim(workload, "sites", &workload.files.sites)
+    names::claim(workload, "sites", Some(&workload.files.sites))
 }
 
 /// The claim on `/etc/ssl`.
 pub(super) fn certificates_claim(workload: &Workload) -> String {
-    names::claim(workload, "certificates", &workload.files.certificates)
+    names::claim(workload, "certificates", Some(&workload.files.certificates))
 }
 
 /// Volumes before claims, so that a claim finds its volume.
 pub(super) fn objects(workload: &Workload) -> Vec<Object> {
     let files = &workload.files;
-    let purposes = [
-        ("sites", &files.sites, sites_claim(workload)),
-        (
-            "certificates",
-            &files.certificates,
-            certificates_claim(workload),
-        ),
-    ];
-    let volumes = purposes
-        .iter()
-        .map(|(purpose, point, claim)| volume(workload, purpose, point, claim).into());
-    let claims = purposes
-        .iter()
-        .map(|(purpose, point, name)| claim(workload, purpose, point, name).into());
-    volumes.chain(claims).collect()
+    let [sites_volume, sites_claim] = pair(workload, "sites", Some(&files.sites));
+    let [certificates_volume, certificates_claim] =
+        pair(workload, "certificates", Some(&files.certificates));
+    let mut all = vec![sites_volume, certificates_volume];
+    let mut claims = vec![sites_claim, certificates_claim];
+    if workload.restored.is_some() {
+        let [root_volume, root_claim] = pair(workload, "root", None);
+        all.push(root_volume);
+        claims.push(root_claim);
+    }
+    all.append(&mut claims);
+    all
+}
+
+/// The claim on the whole file system, for the restore Job.
+pub(super) fn root_claim(workload: &Workload) -> String {
+    names::claim(workload, "root", None)
+}
+
+/// A volume and its claim; without an access point, on the whole file system.
+fn pair(workload: &Workload, purpose: &str, access_point: Option<&AccessPointId>) -> [Object; 2] {
+    let name = names::claim(workload, purpose, access_point);
+    [
+        volume(workload, purpose, access_point, &name).into(),
+        claim(workload, purpose, access_point, &name).into(),
+    ]
 }
 
 fn volume(
     workload: &Workload,
     purpose: &str,
-    access_point: &AccessPointId,
+    access_point: Option<&AccessPointId>,
     claim: &str,
 ) -> PersistentVolume {
     let namespace = workload.instance.namespace.to_string();
@@ -90,7 +101,10 @@ fn volume(
             }),
             csi: Some(CSIPersistentVolumeSource {
                 driver: "efs.csi.aws.com".into(),
-                volume_handle: format!("{}::{access_point}", workload.files.file_system),
+                volume_handle: access_point.map_or_else(
+                    || workload.files.file_system.to_string(),
+                    |point| format!("{}::{point}", workload.files.file_system),
+                ),
                 ..Default::default()
             }),
             ..Default::default()
@@ -102,7 +116,7 @@ fn volume(
 fn claim(
     workload: &Workload,
     purpose: &str,
-    access_point: &AccessPointId,
+    access_point: Option<&AccessPointId>,
     name: &str,
 ) -> PersistentVolumeClaim {
     let mut metadata = meta::unowned(workload, name.to_owned(), Component::Files);

@@ -28,7 +28,21 @@ pub(super) fn all(workload: &Workload) -> Vec<Volume> {
         }),
         ..Default::default()
     };
-    let config_map = |name: &str, part: Part| Volume {
+    vec![
+        claim("sites", storage::sites_claim(workload)),
+        claim("certificates", storage::certificates_claim(workload)),
+        config_map(workload, "authorities", Part::Authorities),
+        scripts(workload),
+    ]
+}
+
+/// The scripts, as a volume.
+pub(super) fn scripts(workload: &Workload) -> Volume {
+    config_map(workload, "config", Part::Config)
+}
+
+fn config_map(workload: &Workload, name: &str, part: Part) -> Volume {
+    Volume {
         name: name.into(),
         config_map: Some(ConfigMapVolumeSource {
             name: names::object(&workload.instance, part),
@@ -36,13 +50,7 @@ pub(super) fn all(workload: &Workload) -> Vec<Volume> {
             ..Default::default()
         }),
         ..Default::default()
-    };
-    vec![
-        claim("sites", storage::sites_claim(workload)),
-        claim("certificates", storage::certificates_claim(workload)),
-        config_map("authorities", Part::Authorities),
-        config_map("config", Part::Config),
-    ]
+    }
 }
 
 /// The mounts of a container that runs the image's own script.

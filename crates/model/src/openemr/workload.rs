@@ -99,6 +99,8 @@ pub struct Workload {
     pub network: Network,
     /// Who may talk to them; `None`: nobody.
     pub exposure: Option<Exposure>,
+    /// Whether database and files were made from a set; `None`: they were empty.
+    pub restored: Option<Restored>,
     /// Where the credentials are.
     pub secrets: Secrets,
     /// Who signs the certificates of database and cache.
@@ -128,6 +130,15 @@ pub struct Replicas {
     pub target_cpu: i32,
     /// The same of memory.
     pub target_memory: i32,
+}
+
+/// A workload whose data came from a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Restored {
+    /// It reaches nobody until a person lets it out: the same mails and messages would go out twice.
+    Fenced,
+    /// A person let it out.
+    Released,
 }
 
 /// Where a service listens.
@@ -180,8 +191,8 @@ pub struct Secrets {
     pub master: SecretName,
     /// The application's database user. Workers read it from `sqlconf.php`, not from here.
     pub app_user: SecretName,
-    /// OpenEMR's first administrator.
-    pub admin: SecretName,
+    /// OpenEMR's first administrator; `None` for restored data, which has its users already.
+    pub admin: Option<SecretName>,
     /// The cache's user.
     pub cache: CacheSecret,
 }
@@ -214,9 +225,15 @@ impl Warning {
 }
 
 impl Workload {
+    /// True while it must not reach anybody but its own stores.
+    pub fn is_fenced(&self) -> bool {
+        self.restored == Some(Restored::Fenced)
+    }
+
     /// What status should tell.
     pub fn warnings(&self) -> Vec<Warning> {
         match self.network.https {
+            _ if self.is_fenced() => Vec::new(),
             HttpsEgress::Anywhere => vec![Warning::HttpsAnywhere],
             HttpsEgress::Endpoints(_) => Vec::new(),
         }

@@ -7,8 +7,8 @@ use emr_model::{
     instance::{self, CERTIFICATES, Exposure as Access, InstanceSeen, SITES, Validated},
     openemr::{
         self, CONNECTIONS_PER_POD, CacheSecret, Endpoint, Exposure, Hostname, HttpsEgress,
-        Instance, InstanceName, InstanceUid, Mounts, Namespace, Network, Replicas, Revision,
-        Schema, SecretName, Secrets, Version, Workload,
+        Instance, InstanceName, InstanceUid, Mounts, Namespace, Network, Replicas, Restored,
+        Revision, Schema, SecretName, Secrets, Version, Workload,
     },
 };
 use emr_resource::ids::{AccessPointId, Arn, FileSystemId};
@@ -69,11 +69,18 @@ pub(super) fn workload(
             public_cidrs: cidrs(&network.public_subnets),
             https: HttpsEgress::Anywhere,
         },
-        exposure: exposure(world, validated, own),
+        exposure: exposure(object, world, validated, own),
+        restored: spec.restore_from.as_ref().map(|_| {
+            if instance::is_fenced(object) {
+                Restored::Fenced
+            } else {
+                Restored::Released
+            }
+        }),
         secrets: Secrets {
             master: name("database-master"),
             app_user: name("app"),
-            admin: name("admin"),
+            admin: spec.restore_from.is_none().then(|| name("admin")),
             cache: CacheSecret {
                 name: name("cache"),
                 revision: Revision::new(revision),
@@ -143,8 +150,14 @@ fn replicas(object: &EmrInstance, world: &World, validated: &Validated) -> (Repl
     (replicas, scale)
 }
 
-fn exposure(world: &World, validated: &Validated, own: &InstanceSeen) -> Option<Exposure> {
-    let Access::Open { certificate_arn } = instance::exposure(validated, &world.landing.spec)
+fn exposure(
+    object: &EmrInstance,
+    world: &World,
+    validated: &Validated,
+    own: &InstanceSeen,
+) -> Option<Exposure> {
+    let Access::Open { certificate_arn } =
+        instance::exposure(object, validated, &world.landing.spec)
     else {
         return None;
     };

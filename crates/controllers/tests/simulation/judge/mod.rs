@@ -4,6 +4,7 @@
 //! | invariant | what it checks |
 //! |---|---|
 //! | 1 data | nothing that holds data is deleted but as asked and copied, nor made anew over a loss; both halves of a set go, or neither |
+//! | 1 fence | nobody reaches a restored copy, and it reaches nobody, before a person lets it out |
 //! | 3 hands off | a change touches what carries our tags |
 //! | 4 spec | nobody but the user changes a spec |
 //! | 7 secrets | no version of any object but a Secret holds a password |
@@ -15,6 +16,7 @@
 //! The others (exactly once, quiet, recoverable) compare whole runs and stand with them.
 
 mod data;
+mod fence;
 mod ownership;
 mod rights;
 mod secrets;
@@ -90,6 +92,7 @@ impl Judge {
         let passwords = world.look(|room| room.passwords());
         all.extend(secrets::judge(&history, &passwords));
         all.extend(status::judge(&history));
+        all.extend(fence::judge(&history));
         all.extend(spec::judge(&history, edits));
         all.extend(rights::judge(&world.aws.mutations(), &Table::shipped()));
         all.extend(writer::judge(

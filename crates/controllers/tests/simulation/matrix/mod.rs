@@ -35,7 +35,7 @@ pub(crate) enum Phase {
     Backup,
     /// The days of a set are over.
     Expiry,
-    /// A database and files are made from the halves of a set, beside those that run.
+    /// An instance is made from a set, beside the one that runs.
     Restore,
 }
 
@@ -84,7 +84,7 @@ impl Phase {
             }
             Self::Deletion => world.delete().await,
             Self::Loss => world.lose_the_cluster(),
-            Self::Restore => world.restore_beside(SET).await,
+            Self::Restore => world.restore_from(&json!({"backup": SET})).await,
             Self::Backup => {
                 world
                     .back_up(SET, &json!({"consistency": "Quiesced"}))
@@ -104,7 +104,7 @@ impl Phase {
                 world.try_ready().await
             }
             Self::Restore => {
-                world.until_restored().await?;
+                world.until_copy_ready().await?;
                 world.try_ready().await
             }
             Self::Expiry => {

@@ -1,6 +1,7 @@
 //! What a failed install Job means, and the way out.
 
-use k8s_openapi::api::batch::v1::JobCondition;
+use k8s_openapi::api::batch::v1::{Job, JobCondition};
+use kube::ResourceExt;
 
 use super::{
     super::names::{self, Part},
@@ -56,6 +57,13 @@ pub(super) fn first(instance: &Instance, schema: &Schema, failed: &JobCondition)
                  underscores: nothing was written; correct the Secrets, then run `{delete}`"
             ),
         ),
+        Cause::Incomplete => person(
+            "RestoreIncomplete",
+            format!(
+                "what was restored is not one whole set: nothing was written; delete this instance \
+                 and make it from another set; what is missing: `{logs}`"
+            ),
+        ),
         Cause::HalfMade => person(
             "InstallIncomplete",
             format!(
@@ -104,28 +112,70 @@ enum Cause {
     Cache,
     Version,
     Credentials,
+    Incomplete,
     Deadline,
 }
 
 impl Cause {
-    /// The Job controller writes: "Container guard for pod a/b failed with exit code 42 matching
-    /// `FailJob` rule at index 1".
     fn of(failed: &JobCondition) -> Self {
         if failed.reason.as_deref() == Some("DeadlineExceeded") {
             return Self::Deadline;
         }
-        let message = failed.message.as_deref().unwrap_or_default();
-        let code = message
-            .split_once("failed with exit code ")
-            .and_then(|(_, rest)| rest.split_whitespace().next())
-            .and_then(|code| code.parse::<i32>().ok());
-        match code {
+        match exit_code(failed) {
             Some(41) => Self::Database,
             Some(42) => Self::Mismatch,
             Some(44) => Self::Cache,
             Some(45) => Self::Version,
             Some(46) => Self::Credentials,
+            Some(48) => Self::Incomplete,
             _ => Self::HalfMade,
+        }
+    }
+}
+
+/// The Job controller writes: "Container guard for pod a/b failed with exit code 42 matching
+/// `FailJob` rule at index 1".
+fn exit_code(failed: &JobCondition) -> Option<i32> {
+    let message = failed.message.as_deref()?;
+    let (_, rest) = message.split_once("failed with exit code ")?;
+    rest.split_whitespace().next()?.parse().ok()
+}
+
+/// A restore Job that failed. What it does is safe to repeat, so whatever its script did not refuse is
+/// tried again.
+pub(super) fn restore(instance: &Instance, job: &Job, failed: &JobCondition) -> Finding {
+    let (namespace, name) = (&instance.namespace, job.name_any());
+    let delete = format!("kubectl -n {namespace} delete job {name}");
+    let person = |reason, message| Finding::new(false, reason, message, Next::Person);
+    match exit_code(failed) {
+        Some(51) => person(
+            "RestoreMissing",
+            "the recovery point holds no files of OpenEMR: nothing was changed; delete this instance \
+             and make it from another set"
+                .to_owned(),
+        ),
+        Some(52) => person(
+            "RestoreAmbiguous",
+            format!(
+                "AWS Backup restored into this file system more than once, and nothing says which \
+                 folder is whole: nothing was changed; delete this instance and make it again, or \
+                 leave one folder aws-backup-restore_* under the file system's root and run `{delete}`"
+            ),
+        ),
+        Some(53) => person(
+            "RestoreTargetNotEmpty",
+            format!(
+                "the file system holds other files where the restored ones belong, and they are not \
+                 replaced: move them away, then run `{delete}`; which: `kubectl -n {namespace} logs \
+                 job/{name}`"
+            ),
+        ),
+        _ => {
+            let detail = failed.message.clone().unwrap_or_default();
+            let message = format!(
+                "bringing the restored files into place stopped ({detail}); it goes on by itself"
+            );
+            Finding::new(false, "RestoreInterrupted", message, Next::Retry)
         }
     }
 }

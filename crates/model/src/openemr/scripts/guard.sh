@@ -1,6 +1,7 @@
 #!/bin/sh
 # Runs after prepare.sh and before the image's own script in the install Job. Decides whether this
-# database and these files may be installed into. Nothing is written before that is decided.
+# database and these files may be installed into, and takes over what was restored. Nothing is
+# written before that is decided.
 set -eu
 
 sites=/var/www/localhost/htdocs/openemr/sites
@@ -19,7 +20,7 @@ sql() {
 
 # The image splits its arguments at spaces and equal signs, and quotes nothing in SQL.
 for value in "$MYSQL_ROOT_USER" "$MYSQL_ROOT_PASS" "$MYSQL_USER" "$MYSQL_PASS" \
-    "$MYSQL_DATABASE" "$OE_USER" "$OE_PASS"; do
+    "$MYSQL_DATABASE" "${OE_USER-x}" "${OE_PASS-x}"; do
     case $value in
     '' | *[!A-Za-z0-9_]*)
         end 46 CredentialsUnsupported "names and passwords must be letters, digits and underscores"
@@ -50,6 +51,42 @@ until tables=$(echo "SELECT COUNT(*) FROM information_schema.tables
     sleep 5
 done
 
+# The application's own user, with the password that this instance gave it.
+app_user() {
+    sql <<SQL
+CREATE DATABASE IF NOT EXISTS \`$MYSQL_DATABASE\` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
+CREATE USER IF NOT EXISTS '$MYSQL_USER'@'%' IDENTIFIED BY '$MYSQL_PASS' REQUIRE SSL;
+ALTER USER '$MYSQL_USER'@'%' IDENTIFIED BY '$MYSQL_PASS' REQUIRE SSL;
+GRANT ALL PRIVILEGES ON \`$MYSQL_DATABASE\`.* TO '$MYSQL_USER'@'%';
+SQL
+}
+
+# A restored sqlconf.php leads to the database that the set was taken of. The new one is complete
+# before it takes the place of the old one.
+point_here() {
+    conf=$sites/default/sqlconf.php
+    umask 077
+    awk '
+        function becomes(value) { sub(/=.*/, "= \047" value "\047;"); changed++ }
+        /^[[:space:]]*\$host[[:space:]]*=/ { becomes(ENVIRON["MYSQL_HOST"]) }
+        /^[[:space:]]*\$port[[:space:]]*=/ { becomes(ENVIRON["MYSQL_PORT"]) }
+        /^[[:space:]]*\$login[[:space:]]*=/ { becomes(ENVIRON["MYSQL_USER"]) }
+        /^[[:space:]]*\$pass[[:space:]]*=/ { becomes(ENVIRON["MYSQL_PASS"]) }
+        /^[[:space:]]*\$dbase[[:space:]]*=/ { becomes(ENVIRON["MYSQL_DATABASE"]) }
+        { print }
+        END { exit changed != 5 }' "$conf" >"$conf.new" ||
+        end 48 RestoreIncomplete "sqlconf.php of the set is not as OpenEMR writes it"
+    chown apache "$conf.new"
+    chmod 400 "$conf.new"
+    mv -f "$conf.new" "$conf"
+}
+
+case ${RESTORED:-no}:$files:$tables in
+yes:complete:0 | yes:empty:* | yes:begun:*)
+    end 48 RestoreIncomplete "after the restore the files are $files and the database has $tables tables"
+    ;;
+esac
+
 case $files:$tables in
 empty:0 | begun:0)
     ;;
@@ -67,7 +104,15 @@ complete:*)
     want=$(cat /root/docker-version)
     have=$(cat "$sites/default/docker-version" 2>/dev/null || echo "$want")
     [ "$want" = "$have" ] || end 45 VersionMismatch "the data is of level $have, the image of $want"
-    echo "already installed"
+    if [ "${RESTORED:-no}" = yes ]; then
+        # The image's lock, if the set was taken while a pod held it.
+        rm -f "$sites/docker-leader"
+        app_user
+        point_here
+        echo "restored: the data is this instance's now"
+    else
+        echo "already installed"
+    fi
     exit 0
     ;;
 esac
@@ -81,10 +126,5 @@ if [ "$files" = begun ]; then
 fi
 
 # The image can do this once only: a second CREATE DATABASE fails, and it tries for ever.
-sql <<SQL
-CREATE DATABASE IF NOT EXISTS \`$MYSQL_DATABASE\` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
-CREATE USER IF NOT EXISTS '$MYSQL_USER'@'%' IDENTIFIED BY '$MYSQL_PASS' REQUIRE SSL;
-ALTER USER '$MYSQL_USER'@'%' IDENTIFIED BY '$MYSQL_PASS' REQUIRE SSL;
-GRANT ALL PRIVILEGES ON \`$MYSQL_DATABASE\`.* TO '$MYSQL_USER'@'%';
-SQL
+app_user
 echo "empty database, empty files: install"

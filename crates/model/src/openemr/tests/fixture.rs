@@ -72,10 +72,11 @@ pub(super) fn sample(profile: Profile) -> Workload {
             https: HttpsEgress::Endpoints(cidrs(&["10.0.0.0/19", "10.0.32.0/19"])),
         },
         exposure: None,
+        restored: None,
         secrets: Secrets {
             master: "riverside-database-master".into(),
             app_user: "riverside-database-app".into(),
-            admin: "riverside-admin".into(),
+            admin: Some("riverside-admin".into()),
             cache: CacheSecret {
                 name: "riverside-cache".into(),
                 revision: "r1".into(),

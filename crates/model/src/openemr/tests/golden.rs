@@ -28,9 +28,12 @@ fn readable(objects: &[Object]) -> Value {
 
 fn whole(workload: &Workload) -> Value {
     let objects = objects(workload);
+    let mut install = objects.surroundings.clone();
+    install.extend(objects.restore.clone());
+    install.push(objects.install.clone());
     json!({
         "1 storage": readable(&objects.storage),
-        "2 install": readable(&objects.install),
+        "2 install": readable(&install),
         "3 serving": readable(&objects.serving),
         "4 exposure": readable(&objects.exposure),
     })
@@ -67,4 +70,43 @@ fn network_policies() {
         .cloned()
         .collect();
     insta::assert_yaml_snapshot!("network_policies", readable(&policies));
+}
+
+/// The Job that brings restored files into place, and what a fence changes.
+#[test]
+fn restored() {
+    let sample = |restored| Workload {
+        restored: Some(restored),
+        secrets: Secrets {
+            admin: None,
+            ..fixture::sample(Profile::Staging).secrets
+        },
+        ..fixture::sample(Profile::Staging)
+    };
+    let fenced = objects(&sample(Restored::Fenced));
+    let root: Vec<_> = fenced
+        .storage
+        .iter()
+        .filter(|object| object.name().contains("-root-"))
+        .cloned()
+        .collect();
+    let restore = [root.as_slice(), fenced.restore.as_slice()].concat();
+    insta::assert_yaml_snapshot!("restored", readable(&restore));
+
+    let released = objects(&sample(Restored::Released));
+    let differ: Vec<_> = fenced
+        .iter()
+        .zip(released.iter())
+        .filter(|(one, other)| one != other)
+        .map(|(one, _)| one.name().to_owned())
+        .collect();
+    assert_eq!(
+        differ,
+        [
+            "riverside-openemr-config",
+            "riverside-openemr-https",
+            "riverside-openemr"
+        ],
+        "what Apache answers, whom pods may talk to, and the pods, which take it up"
+    );
 }

@@ -41,6 +41,10 @@ impl Pod {
         fs::write(path, content).unwrap();
     }
 
+    pub(super) fn folder(&self, path: &str) {
+        fs::create_dir_all(self.0.join(path)).unwrap();
+    }
+
     pub(super) fn program(&self, name: &str, body: &str) {
         let body = body.replace("ROOT", self.0.to_str().unwrap());
         self.file(&format!("bin/{name}"), &format!("#!/bin/sh\n{body}\n"));

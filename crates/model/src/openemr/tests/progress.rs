@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::super::{
     Instance, Schema, Version,
     install::EXIT_CODES,
-    progress::{Finding, Next, installed, scaling, serving, volumes},
+    progress::{Finding, Next, installed, placed, scaling, serving, volumes},
+    restore,
 };
 
 fn instance() -> Instance {
@@ -230,4 +231,31 @@ fn a_blind_autoscaler_is_told() {
     );
     let blind = of(json!([{"type": "ScalingActive", "status": "False", "message": "no metrics"}]));
     assert_eq!((blind.met, blind.reason), (false, "ScalingInactive"));
+}
+
+#[test]
+fn every_end_of_the_restore_job_has_a_reason_and_a_next_step() {
+    let find = |status: Option<Value>| {
+        let job = status.map(|status| {
+            let job =
+                json!({"metadata": {"name": "riverside-openemr-restore-x"}, "status": status});
+            serde_json::from_value::<Job>(job).unwrap()
+        });
+        placed(&instance(), job.as_ref())
+    };
+    let complete = json!({"conditions": [{"type": "Complete", "status": "True"}]});
+    assert!(find(Some(complete)).met);
+    for status in [None, Some(json!({"active": 1}))] {
+        assert_eq!(find(status).next, Next::Wait);
+    }
+    for (container, code) in restore::EXIT_CODES {
+        let found = find(Some(exit(container, code)));
+        assert_eq!((found.met, found.next), (false, Next::Person), "{code}");
+        assert!(found.message.contains("delete"), "{}", found.message);
+    }
+    let lost = find(Some(failed("BackoffLimitExceeded", "its pod was lost")));
+    assert_eq!(
+        (lost.reason, lost.next),
+        ("RestoreInterrupted", Next::Retry)
+    );
 }

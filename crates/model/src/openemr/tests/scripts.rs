@@ -1,10 +1,14 @@
 //! The scripts, run by the machine's shell in a folder of their own, with stand-ins for the image's
 //! programs.
 
-use super::{super::install::EXIT_CODES, pod::Pod};
+use super::{
+    super::{install, restore},
+    pod::Pod,
+};
 
 const GUARD: &str = include_str!("../scripts/guard.sh");
 const PREPARE: &str = include_str!("../scripts/prepare.sh");
+const RESTORE: &str = include_str!("../scripts/restore.sh");
 const START: &str = include_str!("../scripts/start.sh");
 
 const COMPLETE: &[(&str, &str)] = &[("docker-completed", ""), ("default/docker-version", "15\n")];
@@ -46,6 +50,141 @@ fn the_guard_installs_only_into_an_empty_set() {
             "{name}"
         );
     }
+}
+
+/// As OpenEMR's installer writes it.
+const SQLCONF: &str = "<?php
+//  MySQL Config
+
+$host\t= 'old.cluster.example';
+$port\t= '3306';
+$login\t= 'openemr_a';
+$pass\t= 'oldSecret';
+$dbase\t= 'openemr';
+$db_encoding = 'utf8mb4';
+
+$sqlconf = array();
+global $sqlconf;
+$sqlconf[\"host\"]= $host;
+$sqlconf[\"pass\"]= $pass;
+
+$config = 1; /////////////
+";
+
+#[test]
+fn restored_data_is_taken_over_and_never_installed_over() {
+    let sqlconf = "var/www/localhost/htdocs/openemr/sites/default/sqlconf.php";
+    let restored = |name: &str, files: &[(&str, &str)], tables: &str| {
+        let pod = Pod::new(name);
+        pod.file("tables", tables);
+        for (path, content) in files {
+            pod.site(path, content);
+        }
+        pod
+    };
+    let whole = [
+        COMPLETE[0],
+        COMPLETE[1],
+        ("docker-leader", "1"),
+        ("default/sqlconf.php", SQLCONF),
+    ];
+    let pod = restored("restored", &whole, "281");
+    // Once more: its first pod may have died after any of this.
+    for _ in 0..2 {
+        let (exit, output) = pod.run(GUARD, &[("RESTORED", "yes"), ("MYSQL_HOST", "db.example")]);
+        assert_eq!(exit, 0, "{output}");
+        let conf = pod.read(sqlconf);
+        for line in [
+            "$host\t= 'db.example';",
+            "$pass\t= 'appSecret';",
+            "$sqlconf[\"host\"]= $host;",
+        ] {
+            assert!(conf.contains(line), "{line} in {conf}");
+        }
+        assert!(!conf.contains("old"), "{conf}");
+        assert!(pod.read("sql").contains("IDENTIFIED BY 'appSecret'"));
+        assert!(!pod.has("var/www/localhost/htdocs/openemr/sites/docker-leader"));
+    }
+    let odd = [
+        COMPLETE[0],
+        COMPLETE[1],
+        ("default/sqlconf.php", "<?php $config = 1;"),
+    ];
+    for (name, files, tables) in [
+        ("restored-lost", &whole[..], "0"),
+        ("restored-empty", &[], "0"),
+        ("restored-half", &[], "281"),
+        ("restored-begun", BEGUN, "97"),
+        ("restored-odd", &odd, "281"),
+    ] {
+        let pod = restored(name, files, tables);
+        let (exit, output) = pod.run(GUARD, &[("RESTORED", "yes"), ("MYSQL_HOST", "db.example")]);
+        assert_eq!(exit, 48, "{name}: {output}");
+        let kept = files
+            .iter()
+            .find(|(path, _)| *path == "default/sqlconf.php");
+        assert_eq!(
+            pod.read(sqlconf),
+            kept.map_or("", |(_, content)| content),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn restored_files_are_brought_into_place_wherever_a_pod_died() {
+    const FOLDER: &str = "mnt/files/aws-backup-restore_2026-11-23T10-00-00-000Z";
+    for died_after in 0..=3 {
+        let pod = Pod::new(&format!("place-{died_after}"));
+        pod.file(
+            &format!("{FOLDER}/sites/default/documents/1/scan.pdf"),
+            "scan",
+        );
+        pod.file(
+            &format!("{FOLDER}/certificates/private/webserver.key.pem"),
+            "key",
+        );
+        // An access point's empty folder.
+        pod.folder("mnt/files/sites");
+        pod.program(
+            "mv",
+            "test $(wc -l <ROOT/moves) -lt LEFT || exit 9; echo >>ROOT/moves; exec /bin/mv \"$@\""
+                .replace("LEFT", &died_after.to_string())
+                .as_str(),
+        );
+        pod.file("moves", "");
+        let first = pod.run(RESTORE, &[]).0;
+        assert_eq!(first == 0, died_after >= 2);
+        pod.program("mv", "exec /bin/mv \"$@\"");
+        let (exit, output) = pod.run(RESTORE, &[]);
+        assert_eq!(exit, 0, "{output}");
+        assert_eq!(
+            pod.read("mnt/files/sites/default/documents/1/scan.pdf"),
+            "scan"
+        );
+        assert_eq!(
+            pod.read("mnt/files/certificates/private/webserver.key.pem"),
+            "key"
+        );
+        assert!(!pod.has(FOLDER));
+    }
+}
+
+#[test]
+fn what_is_not_clear_is_not_brought_into_place() {
+    let empty = Pod::new("place-nothing");
+    empty.folder("mnt/files");
+    assert_eq!(empty.run(RESTORE, &[]).0, 51);
+    let pod = Pod::new("place-unclear");
+    pod.file(
+        "mnt/files/aws-backup-restore_a/sites/default/sqlconf.php",
+        "a",
+    );
+    pod.file("mnt/files/sites/default/sqlconf.php", "mine");
+    assert_eq!(pod.run(RESTORE, &[]).0, 53);
+    pod.folder("mnt/files/aws-backup-restore_b");
+    assert_eq!(pod.run(RESTORE, &[]).0, 52);
+    assert_eq!(pod.read("mnt/files/sites/default/sqlconf.php"), "mine");
 }
 
 #[test]
@@ -138,8 +277,12 @@ fn an_install_that_says_it_went_well_but_did_not_finish_has_failed() {
 
 #[test]
 fn the_codes_of_the_failure_policy_are_those_of_the_scripts() {
-    for (container, code) in EXIT_CODES {
-        let script = if container == "guard" { GUARD } else { PREPARE };
+    for (container, code) in install::EXIT_CODES.into_iter().chain(restore::EXIT_CODES) {
+        let script = match container {
+            "guard" => GUARD,
+            "restore" => RESTORE,
+            _ => PREPARE,
+        };
         assert!(
             script.contains(&format!("end {code} ")),
             "{container} {code}"

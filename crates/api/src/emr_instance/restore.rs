@@ -1,0 +1,56 @@
+//! What an instance is made from in place of an empty database, and what became of that.
+
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The set that an instance is made from: database and files, which open only together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
+#[serde(rename_all = "camelCase")]
+#[x_kube(validation = Rule::new("has(self.backup) != has(self.snapshotArn)").message("spec.restoreFrom takes exactly one of backup and snapshotArn"))]
+#[x_kube(validation = Rule::new("!has(self.recoveryPointArn) || has(self.snapshotArn)").message("spec.restoreFrom.recoveryPointArn belongs to snapshotArn: an EmrBackup names both halves itself"))]
+pub struct InstanceSource {
+    /// A complete EmrBackup in the same namespace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 253))]
+    pub backup: Option<String>,
+    /// The database's half of a set, for sets whose EmrBackup is gone and for what a deletion under
+    /// `Snapshot` left: a DB cluster snapshot in the platform's account and region.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(max = 512),
+        regex(pattern = "^arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:cluster-snapshot:.+$")
+    )]
+    pub snapshot_arn: Option<String>,
+    /// The files' half, in the platform's vault. Omitted, it is the one that the snapshot's tags name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(
+        length(max = 512),
+        regex(pattern = "^arn:aws[a-z-]*:backup:[a-z0-9-]+:[0-9]{12}:recovery-point:.+$")
+    )]
+    pub recovery_point_arn: Option<String>,
+}
+
+/// The set that an instance was made from, decided once.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RestoredSet {
+    /// The set's id; absent of what a deletion left.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_id: Option<String>,
+    /// The database's half.
+    pub snapshot_arn: String,
+    /// The files' half.
+    pub recovery_point_arn: String,
+    /// Its vault.
+    pub vault: String,
+    /// The version that the set was taken of, where its tags tell it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// What may be in one half and not in the other; absent of an exact set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub may_lack: Option<String>,
+    /// When somebody let it out of its fence. Until then nobody reaches it and it reaches nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub released_at: Option<String>,
+}

@@ -1,0 +1,50 @@
+//! Invariant 1, of copies: what was restored reaches nobody and is reached by nobody until a person says
+//! so, or the same mails and messages go out twice.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use serde_json::Value;
+
+const RELEASED: &str = "emrstack.dev/released";
+const INSTANCE: &str = "emrstack.dev/instance";
+
+pub(super) fn judge(history: &[Arc<Value>]) -> Vec<String> {
+    let mut fenced = BTreeSet::new();
+    let mut bad = Vec::new();
+    for version in history {
+        let metadata = &version["metadata"];
+        let name = |of: &Value| format!("{}/{}", metadata["namespace"], of);
+        if version["kind"] == "EmrInstance" {
+            let released = metadata["annotations"][RELEASED] == metadata["name"]
+                || version["status"]["restored"]["releasedAt"].is_string();
+            if version["spec"]["restoreFrom"].is_object() && !released {
+                fenced.insert(name(&metadata["name"]));
+            } else {
+                fenced.remove(&name(&metadata["name"]));
+            }
+        }
+        if fenced.contains(&name(&metadata["labels"][INSTANCE])) && opens(version) {
+            bad.push(format!(
+                "{} {}: a copy that nobody let out",
+                version["kind"], metadata["name"]
+            ));
+        }
+    }
+    bad
+}
+
+/// A way in, or out by HTTPS.
+fn opens(object: &Value) -> bool {
+    let leaves = object["metadata"]["deletionTimestamp"].is_string();
+    let kind = object["kind"].as_str().unwrap_or_default();
+    let ports = object["spec"]["egress"].as_array();
+    let mut ports = ports
+        .into_iter()
+        .flatten()
+        .flat_map(|rule| rule["ports"].as_array());
+    match kind {
+        "Ingress" => !leaves,
+        "NetworkPolicy" => ports.any(|of| of.iter().any(|port| port["port"] == 443)),
+        _ => false,
+    }
+}

@@ -1,0 +1,251 @@
+//! Which set an instance is made from: decided once, before anything is made, and only if both
+//! halves are of one set (safety.md 2) that this namespace may have.
+
+use emr_api::{
+    EmrBackup, EmrInstance,
+    emr_backup::BackupPhase,
+    emr_instance::{InstanceSource, RestoredSet},
+    labels,
+};
+use emr_resource::{Tags, cluster_snapshot, ownership, recovery_point};
+use k8s_openapi::jiff::Timestamp;
+use kube::ResourceExt;
+
+use crate::progress::{Notice, Progress};
+
+/// Why there is nothing to restore from.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NoSet {
+    /// Nothing of that name.
+    #[error(
+        "spec.restoreFrom.backup: there is no EmrBackup {0} in this namespace; if its set is still in AWS, \
+         name it by snapshotArn in a new instance"
+    )]
+    NoBackup(String),
+    /// Its halves are still being made.
+    #[error("EmrBackup {0} is {1}; the restore begins once it is Complete")]
+    NotYet(String, &'static str),
+    /// There are no halves.
+    #[error("EmrBackup {0} is {1}, so it has nothing to restore; make a new instance from another")]
+    Over(String, &'static str),
+    /// Nothing of that ARN.
+    #[error("{0} is not in this account and region, or not complete; check spec.restoreFrom")]
+    NoHalf(String),
+    /// Nobody knows the files' half.
+    #[error(
+        "snapshot {0} does not tell the other half of its set: name it in \
+         spec.restoreFrom.recoveryPointArn of a new instance"
+    )]
+    NoOtherHalf(String),
+    /// Two sets.
+    #[error(
+        "the two halves are not of one set ({0} is of {1}, {2} of {3}): database and files open only \
+         together"
+    )]
+    TwoSets(String, String, String, String),
+    /// Somebody else's.
+    #[error(
+        "{0} was made for {1}, and nobody let this namespace have it: whoever administers the AWS \
+         account can, with the tag {tag}={2} on it",
+        tag = ownership::SHARED_WITH
+    )]
+    NotYours(String, String, String),
+    /// Another version's data.
+    #[error(
+        "the set was taken of OpenEMR {0} and spec.openemr.version is {1}: a restore does not upgrade; \
+         set the version to {0}"
+    )]
+    OtherVersion(String, String),
+}
+
+impl NoSet {
+    /// The condition's reason.
+    pub const fn reason(&self) -> &'static str {
+        match self {
+            Self::NoBackup(_) => "BackupNotFound",
+            Self::NotYet(..) => "WaitingForBackup",
+            Self::Over(..) => "BackupOver",
+            Self::NoHalf(_) => "SetNotFound",
+            Self::NoOtherHalf(_) => "OtherHalfUnknown",
+            Self::TwoSets(..) => "SetMismatch",
+            Self::NotYours(..) => "SetNotShared",
+            Self::OtherVersion(..) => "VersionMismatch",
+        }
+    }
+
+    /// As a person reads it: stalled where somebody has to do something.
+    pub fn progress(&self) -> Progress {
+        let notice = Notice::new(self.reason(), self.to_string());
+        match self {
+            Self::NotYet(..) => Progress::Working(notice),
+            _ => Progress::Stalled(notice),
+        }
+    }
+}
+
+/// The set of an EmrBackup in the same namespace.
+pub fn set_of_backup(
+    instance: &EmrInstance,
+    name: &str,
+    backup: Option<&EmrBackup>,
+) -> Result<RestoredSet, NoSet> {
+    let Some(backup) = backup else {
+        return Err(NoSet::NoBackup(name.to_owned()));
+    };
+    let status = backup.status.clone().unwrap_or_default();
+    let told =
+        |made: fn(String, &'static str) -> NoSet| Err(made(name.to_owned(), status.phase.as_str()));
+    let leaves = backup.metadata.deletion_timestamp.is_some();
+    let (Some(set), BackupPhase::Complete, false) = (&status.set, status.phase, leaves) else {
+        let may_come = matches!(
+            status.phase,
+            BackupPhase::Pending | BackupPhase::Quiescing | BackupPhase::Copying
+        );
+        return told(if may_come && !leaves {
+            NoSet::NotYet
+        } else {
+            NoSet::Over
+        });
+    };
+    let version = status.source.map(|source| source.application.version);
+    same_version(instance, version.as_deref())?;
+    Ok(RestoredSet {
+        set_id: Some(set.id.clone()),
+        snapshot_arn: set.database.snapshot_arn.clone(),
+        recovery_point_arn: set.files.recovery_point_arn.clone(),
+        vault: set.files.vault.clone(),
+        version,
+        may_lack: set.may_lack.clone(),
+        released_at: None,
+    })
+}
+
+/// The files' half that goes with a snapshot: as the spec names it, or as the snapshot's tags do.
+pub fn other_half(
+    source: &InstanceSource,
+    vault: &str,
+    snapshot: &cluster_snapshot::Observed,
+) -> Result<recovery_point::Id, NoSet> {
+    if let Some(arn) = &source.recovery_point_arn {
+        return Ok(recovery_point::Id {
+            vault: vault.into(),
+            arn: arn.as_str().into(),
+        });
+    }
+    match snapshot.tags.get(ownership::OTHER_HALF) {
+        Some(other) => Ok(recovery_point::Id::from(other.as_str())),
+        None => Err(NoSet::NoOtherHalf(snapshot.arn.to_string())),
+    }
+}
+
+/// The set of two halves in AWS: both complete, both of one set, both this namespace's.
+pub fn set_of_halves(
+    instance: &EmrInstance,
+    cluster: &str,
+    snapshot: &cluster_snapshot::Observed,
+    point: &recovery_point::Observed,
+) -> Result<RestoredSet, NoSet> {
+    let halves = [
+        (
+            snapshot.arn.to_string(),
+            &snapshot.tags,
+            snapshot.status == "available",
+        ),
+        (
+            point.id.arn.to_string(),
+            &point.tags,
+            point.status == "COMPLETED",
+        ),
+    ];
+    for (what, tags, complete) in &halves {
+        if !complete {
+            return Err(NoSet::NoHalf(what.clone()));
+        }
+        may_have(instance, cluster, what, tags)?;
+    }
+    let [(database, ours, _), (files, theirs, _)] = halves;
+    let set = |tags: &Tags| {
+        let tag = |key: &str| tags.get(key).cloned().unwrap_or_default();
+        // What a deletion left has no id, and its halves were found by a person.
+        (tag(ownership::SET), tag(ownership::SET_ID))
+    };
+    if set(ours) != set(theirs) {
+        let named = |tags| {
+            let (path, id) = set(tags);
+            format!("{path} {id}").trim().to_owned()
+        };
+        return Err(NoSet::TwoSets(database, named(ours), files, named(theirs)));
+    }
+    let version = ours
+        .get(ownership::APPLICATION)
+        .and_then(|application| application.split_once('/'))
+        .map(|(_, version)| version.to_owned());
+    same_version(instance, version.as_deref())?;
+    Ok(RestoredSet {
+        set_id: ours.get(ownership::SET_ID).cloned(),
+        snapshot_arn: database,
+        recovery_point_arn: files,
+        vault: point.id.vault.to_string(),
+        version,
+        may_lack: None,
+        released_at: None,
+    })
+}
+
+/// Whether somebody has let a restored copy out of its fence, now or before.
+pub fn is_released(instance: &EmrInstance) -> bool {
+    let before = instance
+        .status
+        .as_ref()
+        .and_then(|status| status.restored.as_ref())
+        .is_some_and(|set| set.released_at.is_some());
+    before || instance.annotations().get(labels::RELEASED) == Some(&instance.name_any())
+}
+
+/// The set as status remembers it, released where that was said.
+pub(super) fn remember(
+    instance: &EmrInstance,
+    found: Option<RestoredSet>,
+    now: Timestamp,
+) -> Option<RestoredSet> {
+    let old = instance
+        .status
+        .as_ref()
+        .and_then(|status| status.restored.clone());
+    let mut set = old.or(found)?;
+    if set.released_at.is_none() && is_released(instance) {
+        set.released_at = Some(now.to_string());
+    }
+    Some(set)
+}
+
+/// One clinic's records are not another's to restore.
+fn may_have(instance: &EmrInstance, cluster: &str, what: &str, tags: &Tags) -> Result<(), NoSet> {
+    let namespace = instance.namespace().unwrap_or_default();
+    let tag = |key: &str| tags.get(key).map_or("", String::as_str);
+    let made_here = tag(ownership::MANAGED_BY) == ownership::OPERATOR
+        && tag(ownership::CLUSTER) == cluster
+        && tag(ownership::NAMESPACE) == namespace;
+    if made_here || tag(ownership::SHARED_WITH) == namespace {
+        return Ok(());
+    }
+    let owner = match (tag(ownership::NAMESPACE), tag(ownership::CLUSTER)) {
+        ("", _) => "nobody that its tags name".to_owned(),
+        (namespace, cluster) => format!("namespace {namespace} of cluster {cluster}"),
+    };
+    Err(NoSet::NotYours(what.to_owned(), owner, namespace))
+}
+
+fn same_version(instance: &EmrInstance, taken: Option<&str>) -> Result<(), NoSet> {
+    let wanted = instance
+        .spec
+        .openemr
+        .as_ref()
+        .map(|openemr| &*openemr.version);
+    match (taken, wanted) {
+        (Some(taken), Some(wanted)) if taken != wanted => {
+            Err(NoSet::OtherVersion(taken.to_owned(), wanted.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,171 @@
+//! From which set, and for whom.
+
+use emr_api::{EmrBackup, emr_backup::BackupPhase};
+use emr_resource::{cluster_snapshot, ownership, recovery_point};
+use serde_json::json;
+
+use super::*;
+
+const SNAPSHOT: &str = "arn:aws:rds:us-east-1:111122223333:cluster-snapshot:emr-set";
+const POINT: &str = "arn:aws:backup:us-east-1:111122223333:recovery-point:p";
+
+fn restoring() -> EmrInstance {
+    instance(
+        "copy",
+        "9",
+        "2026-02-01T00:00:00Z",
+        &format!(r#", "restoreFrom": {{"snapshotArn": "{SNAPSHOT}"}}"#),
+    )
+}
+
+fn tags(namespace: &str, id: &str) -> Tags {
+    let owner = Owner {
+        cluster: "c".into(),
+        kind: "EmrBackup".into(),
+        namespace: namespace.into(),
+        name: "nightly".into(),
+        uid: "5".into(),
+    };
+    let mut tags = owner.tags(&Tags::new());
+    tags.insert(ownership::SET.into(), format!("{namespace}/riverside"));
+    tags.insert(ownership::SET_ID.into(), id.into());
+    tags.insert(ownership::APPLICATION.into(), "openemr/8.2.0".into());
+    tags.insert(ownership::OTHER_HALF.into(), format!("vault/{POINT}"));
+    tags
+}
+
+fn halves(ours: Tags, theirs: Tags) -> (cluster_snapshot::Observed, recovery_point::Observed) {
+    let snapshot = cluster_snapshot::Observed {
+        id: "emr-set".into(),
+        arn: SNAPSHOT.into(),
+        cluster_id: "emr-c".into(),
+        status: "available".into(),
+        taken_at: None,
+        tags: ours,
+    };
+    let point = recovery_point::Observed {
+        id: recovery_point::Id {
+            vault: "vault".into(),
+            arn: POINT.into(),
+        },
+        resource_arn: "arn:fs".into(),
+        status: "COMPLETED".into(),
+        created_at: Timestamp::UNIX_EPOCH,
+        completed_at: None,
+        bytes: None,
+        tags: theirs,
+    };
+    (snapshot, point)
+}
+
+#[test]
+fn both_halves_are_of_one_set_complete_and_this_namespaces() {
+    let of = |(snapshot, point): &(cluster_snapshot::Observed, recovery_point::Observed)| {
+        set_of_halves(&restoring(), "c", snapshot, point).map_err(|error| error.reason())
+    };
+    let whole = halves(tags("clinics", "1"), tags("clinics", "1"));
+    let set = of(&whole).unwrap();
+    assert_eq!(set.version.as_deref(), Some("8.2.0"));
+    assert_eq!(
+        (set.snapshot_arn.as_str(), set.vault.as_str()),
+        (SNAPSHOT, "vault")
+    );
+    let source = restoring().spec.restore_from.unwrap();
+    let other = other_half(&source, "platforms", &whole.0).unwrap();
+    assert_eq!(other, whole.1.id, "as the tags say");
+
+    let two = halves(tags("clinics", "1"), tags("clinics", "2"));
+    assert_eq!(of(&two), Err("SetMismatch"));
+    let mut running = whole.clone();
+    running.1.status = "CREATING".into();
+    assert_eq!(of(&running), Err("SetNotFound"));
+
+    let foreign = halves(tags("others", "1"), tags("others", "1"));
+    assert_eq!(of(&foreign), Err("SetNotShared"));
+    let share = |mut tags: Tags| {
+        tags.insert(ownership::SHARED_WITH.into(), "clinics".into());
+        tags
+    };
+    let half_shared = halves(share(tags("others", "1")), tags("others", "1"));
+    assert_eq!(of(&half_shared), Err("SetNotShared"), "both have to be");
+    let shared = halves(share(tags("others", "1")), share(tags("others", "1")));
+    assert!(of(&shared).is_ok());
+    let unmarked = halves(Tags::new(), Tags::new());
+    assert_eq!(of(&unmarked), Err("SetNotShared"));
+
+    let mut older = tags("clinics", "1");
+    older.insert(ownership::APPLICATION.into(), "openemr/8.1.0".into());
+    assert_eq!(of(&halves(older.clone(), older)), Err("VersionMismatch"));
+}
+
+#[test]
+fn a_backup_is_restored_from_only_while_it_is_complete() {
+    let backup = |phase: &str, set: bool| -> EmrBackup {
+        serde_json::from_value(json!({
+            "apiVersion": "emrstack.dev/v1alpha1", "kind": "EmrBackup",
+            "metadata": {"name": "nightly", "namespace": "clinics"},
+            "spec": {"instanceRef": {"name": "riverside"}},
+            "status": {"phase": phase, "set": set.then(|| json!({
+                "id": "5", "consistency": "Online", "mayLack": "some documents",
+                "database": {"snapshotArn": SNAPSHOT},
+                "files": {"recoveryPointArn": POINT, "vault": "vault", "startedAt": ""},
+            }))},
+        }))
+        .unwrap()
+    };
+    let of = |backup: Option<&EmrBackup>| {
+        set_of_backup(&restoring(), "nightly", backup).map_err(|error| error.reason())
+    };
+    assert_eq!(of(None), Err("BackupNotFound"));
+    for (phase, reason) in [
+        (BackupPhase::Pending, "WaitingForBackup"),
+        (BackupPhase::Copying, "WaitingForBackup"),
+        (BackupPhase::Failed, "BackupOver"),
+        (BackupPhase::Expiring, "BackupOver"),
+    ] {
+        let told = backup(phase.as_str(), phase == BackupPhase::Expiring);
+        assert_eq!(of(Some(&told)), Err(reason));
+    }
+    let set = of(Some(&backup("Complete", true))).unwrap();
+    assert_eq!(set.may_lack.as_deref(), Some("some documents"));
+    let mut leaving = backup("Complete", true);
+    leaving.metadata.deletion_timestamp = Some(
+        k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(Timestamp::UNIX_EPOCH),
+    );
+    assert_eq!(of(Some(&leaving)), Err("BackupOver"));
+}
+
+#[test]
+fn a_copy_is_let_out_once_and_stays_so() {
+    let report = |instance: &EmrInstance, found| {
+        let findings = Findings {
+            restored: found,
+            ..Findings::default()
+        };
+        let parts = Parts::unknown(&Notice::new("a", "b"));
+        let now = Timestamp::UNIX_EPOCH;
+        super::super::report(instance, &Progress::Settled, &parts, findings, now)
+    };
+    let (snapshot, point) = halves(tags("clinics", "1"), tags("clinics", "1"));
+    let set = set_of_halves(&restoring(), "c", &snapshot, &point).unwrap();
+    let mut copy = restoring();
+    copy.status = Some(report(&copy, Some(set.clone())));
+    assert_eq!(copy.status.as_ref().unwrap().restored, Some(set));
+    assert!(is_fenced(&copy));
+    let annotate = |copy: &mut EmrInstance, value: &str| {
+        copy.metadata.annotations =
+            Some([("emrstack.dev/released".to_owned(), value.to_owned())].into());
+    };
+    annotate(&mut copy, "riverside");
+    assert!(is_fenced(&copy), "another's name");
+    annotate(&mut copy, "copy");
+    assert!(!is_fenced(&copy));
+    copy.status = Some(report(&copy, None));
+    copy.metadata.annotations = None;
+    assert!(!is_fenced(&copy), "what was sent is sent");
+    let children = children(&copy, &validate(&copy, []).unwrap(), "arn:key");
+    let source = children.database.spec.restore_from.unwrap();
+    assert_eq!(source.snapshot_arn.as_deref(), Some(SNAPSHOT));
+    let source = children.files.spec.restore_from.unwrap();
+    assert_eq!(source.recovery_point_arn, POINT);
+}
