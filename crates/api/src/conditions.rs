@@ -208,6 +208,7 @@ macro_rules! reported {
 reported!(
     crate::cache_cluster::CacheClusterStatus,
     crate::emr_backup::EmrBackupStatus,
+    crate::emr_restore::EmrRestoreStatus,
     crate::emr_platform::EmrPlatformStatus,
     crate::managed_database::ManagedDatabaseStatus,
     crate::shared_file_system::SharedFileSystemStatus,

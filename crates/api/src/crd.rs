@@ -5,7 +5,10 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 };
 use kube::CustomResourceExt;
 
-use crate::{CacheCluster, EmrBackup, EmrInstance, EmrPlatform, ManagedDatabase, SharedFileSystem};
+use crate::{
+    CacheCluster, EmrBackup, EmrInstance, EmrPlatform, EmrRestore, ManagedDatabase,
+    SharedFileSystem,
+};
 
 /// Every CRD, in the order in which people meet them.
 ///
@@ -16,6 +19,7 @@ pub fn all() -> Vec<CustomResourceDefinition> {
         EmrPlatform::crd(),
         EmrInstance::crd(),
         EmrBackup::crd(),
+        EmrRestore::crd(),
         ManagedDatabase::crd(),
         CacheCluster::crd(),
         SharedFileSystem::crd(),

@@ -15,6 +15,7 @@ pub mod crd;
 pub mod emr_backup;
 pub mod emr_instance;
 pub mod emr_platform;
+pub mod emr_restore;
 pub mod labels;
 pub mod managed_database;
 pub mod policy;
@@ -25,6 +26,7 @@ pub use cache_cluster::CacheCluster;
 pub use emr_backup::EmrBackup;
 pub use emr_instance::EmrInstance;
 pub use emr_platform::EmrPlatform;
+pub use emr_restore::EmrRestore;
 pub use managed_database::ManagedDatabase;
 pub use shared_file_system::SharedFileSystem;
 

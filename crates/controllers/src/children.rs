@@ -1,7 +1,7 @@
 //! What a data-bearing child must know of its neighbours before it goes (safety.md 2 and 3).
 
 use emr_api::{
-    EmrInstance, ManagedDatabase, SharedFileSystem, labels,
+    CacheCluster, EmrInstance, ManagedDatabase, SharedFileSystem, labels,
     policy::{DeletionPolicy, ManagementPolicy},
 };
 use emr_model::progress::{Notice, Progress};
@@ -21,6 +21,12 @@ pub(crate) fn belongs_to_instance<K: Resource>(child: &K) -> bool {
     child.labels().contains_key(labels::INSTANCE)
 }
 
+/// The instance that a child names: a store that a restore made has a name of its own.
+pub(crate) fn instance_name<K: Resource>(child: &K) -> String {
+    let named = child.annotations().get(labels::INSTANCE);
+    named.cloned().unwrap_or_else(|| child.name_any())
+}
+
 /// The instance of a child that has one; `None` once it is gone.
 async fn instance_of<K: Resource>(
     client: &Client,
@@ -29,7 +35,7 @@ async fn instance_of<K: Resource>(
     if !belongs_to_instance(child) {
         return Ok(None);
     }
-    let (namespace, name) = (child.namespace().unwrap_or_default(), child.name_any());
+    let (namespace, name) = (child.namespace().unwrap_or_default(), instance_name(child));
     Api::namespaced(client.clone(), &namespace)
         .get_opt(&name)
         .await
@@ -37,13 +43,19 @@ async fn instance_of<K: Resource>(
 }
 
 /// Why a child in deletion has to wait: an instance that lives uses it, or pods still run.
-pub(crate) async fn in_use<K: Resource>(
+pub(crate) async fn in_use<K: Resource<DynamicType = ()>>(
     client: &Client,
     child: &K,
 ) -> Result<Option<Progress>, ReconcileError> {
     let waiting =
         |reason: &str, message: String| Some(Progress::Working(Notice::new(reason, message)));
-    if let Some(instance) = instance_of(client, child).await?
+    let instance = instance_of(client, child).await?;
+    if let Some(instance) = &instance
+        && !runs_on(instance, child)
+    {
+        return Ok(None);
+    }
+    if let Some(instance) = instance
         && instance.metadata.deletion_timestamp.is_none()
     {
         return Ok(waiting(
@@ -75,15 +87,23 @@ pub(crate) async fn in_use<K: Resource>(
         .flatten())
 }
 
+/// Whether the instance uses this child. A store that a restore made, or put aside, it does not; its
+/// cache has its name whatever stores it has.
+fn runs_on<K: Resource<DynamicType = ()>>(instance: &EmrInstance, child: &K) -> bool {
+    let is_store = K::kind(&()) != <CacheCluster as Resource>::kind(&());
+    !is_store || child.name_any() == instance.stores()
+}
+
 /// Whether a deletion that destroys data was confirmed, on the child or on its instance.
 async fn confirmed<K: Resource>(client: &Client, child: &K) -> Result<bool, ReconcileError> {
     let name = child.name_any();
     if child.annotations().get(labels::CONFIRM_DELETE) == Some(&name) {
         return Ok(true);
     }
-    Ok(instance_of(client, child)
-        .await?
-        .is_some_and(|instance| instance.annotations().get(labels::CONFIRM_DELETE) == Some(&name)))
+    Ok(instance_of(client, child).await?.is_some_and(|instance| {
+        let name = instance.name_any();
+        instance.annotations().get(labels::CONFIRM_DELETE) == Some(&name)
+    }))
 }
 
 /// A deletion under `Delete` that nobody confirmed.

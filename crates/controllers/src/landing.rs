@@ -64,6 +64,18 @@ impl NotLanded {
         })
     }
 
+    /// What is said of it.
+    pub(crate) fn notice(&self) -> Notice {
+        match &self.progress {
+            Progress::Working(notice) | Progress::Retrying(notice) | Progress::Stalled(notice) => {
+                notice.clone()
+            }
+            Progress::Settled | Progress::Held { .. } => {
+                Notice::new("WaitingForPlatform", "the platform is not there yet")
+            }
+        }
+    }
+
     fn stalled(reason: &'static str, message: String) -> Box<Self> {
         let failure = Some(ReconcileError::slow(reason, message.clone()));
         Box::new(Self {

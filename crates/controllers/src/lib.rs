@@ -19,6 +19,7 @@ mod drive;
 mod emr_backup;
 mod emr_instance;
 mod emr_platform;
+mod emr_restore;
 mod kept;
 mod landing;
 mod managed_database;

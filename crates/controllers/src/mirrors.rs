@@ -6,7 +6,8 @@
 use std::sync::Arc;
 
 use emr_api::{
-    CacheCluster, EmrBackup, EmrInstance, EmrPlatform, ManagedDatabase, SharedFileSystem, labels,
+    CacheCluster, EmrBackup, EmrInstance, EmrPlatform, EmrRestore, ManagedDatabase,
+    SharedFileSystem, emr_restore::RestorePhase, labels,
 };
 use emr_runtime::{
     Key,
@@ -14,7 +15,9 @@ use emr_runtime::{
 };
 use kube::ResourceExt;
 
-use crate::{emr_backup, emr_instance, start::Wakes, waiters::Waiters};
+use crate::{
+    children::instance_name, emr_backup, emr_instance, emr_restore, start::Wakes, waiters::Waiters,
+};
 
 /// What fills the mirrors; the drivers take it.
 #[derive(Debug, Default)]
@@ -25,6 +28,7 @@ pub(crate) struct Feeds {
     pub(crate) caches: Feed<CacheCluster>,
     pub(crate) files: Feed<SharedFileSystem>,
     pub(crate) backups: Feed<EmrBackup>,
+    pub(crate) restores: Feed<EmrRestore>,
 }
 
 /// Our own kinds. Clones share them.
@@ -36,6 +40,7 @@ pub(crate) struct Mirrors {
     pub(crate) caches: Mirror<CacheCluster>,
     pub(crate) files: Mirror<SharedFileSystem>,
     pub(crate) backups: Mirror<EmrBackup>,
+    pub(crate) restores: Mirror<EmrRestore>,
 }
 
 /// Empty for ever: of a context that was not started.
@@ -55,13 +60,14 @@ impl Mirrors {
             caches: feeds.caches.mirror(),
             files: feeds.files.mirror(),
             backups: feeds.backups.mirror(),
+            restores: feeds.restores.mirror(),
         }
     }
 }
 
 impl Feeds {
-    /// Wakes who waits for a platform when it changes, an instance when one of its stores or backups
-    /// does, and a backup that has not ended when its instance does.
+    /// Wakes who waits for a platform when it changes, an instance when one of its stores, backups or
+    /// restores does, and a backup that has not ended when its instance does.
     pub(crate) fn waking(self, waiters: &Waiters, wakes: &Wakes) -> Self {
         let Self {
             platforms,
@@ -70,6 +76,7 @@ impl Feeds {
             caches,
             files,
             backups,
+            restores,
         } = self;
         let (waiters, waking) = (waiters.clone(), wakes.senders());
         let platforms = platforms.telling(Arc::new(move |change| {
@@ -89,6 +96,7 @@ impl Feeds {
             caches: waking_instances(caches, all(), wakes),
             files: waking_instances(files, all(), wakes),
             backups: waking_backed_up(backups, all(), wakes),
+            restores: waking_switching(restores, all(), wakes),
             instances: waking_backups(instances, all_backups, wakes),
         }
     }
@@ -104,7 +112,14 @@ fn waking_instances<K: Kind>(
     let waking = wakes.senders();
     feed.telling(Arc::new(move |change| match change {
         Change::Of(store) if store.labels().contains_key(labels::INSTANCE) => {
-            waking.send(emr_instance::KIND, Key::of(store));
+            let name = instance_name(store);
+            waking.send(
+                emr_instance::KIND,
+                Key {
+                    name,
+                    ..Key::of(store)
+                },
+            );
         }
         Change::Of(_) => {}
         Change::Any => {
@@ -129,6 +144,28 @@ fn waking_backed_up(
             }
             for key in instances.keys_of(|instance| waits_for(instance, backup)) {
                 waking.send(emr_instance::KIND, key);
+            }
+        }
+        Change::Any => {
+            for key in instances.keys() {
+                waking.send(emr_instance::KIND, key);
+            }
+        }
+    }))
+}
+
+/// An instance changes over for a restore. What a restore waits for it looks at by itself.
+fn waking_switching(
+    feed: Feed<EmrRestore>,
+    instances: Mirror<EmrInstance>,
+    wakes: &Wakes,
+) -> Feed<EmrRestore> {
+    let waking = wakes.senders();
+    feed.telling(Arc::new(move |change| match change {
+        Change::Of(restore) => {
+            let status = restore.status.as_ref();
+            if status.is_some_and(|of| of.phase == RestorePhase::Switching) {
+                waking.send(emr_instance::KIND, emr_restore::instance_key(restore));
             }
         }
         Change::Any => {

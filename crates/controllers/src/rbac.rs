@@ -27,9 +27,15 @@ type Row = (
 const CLUSTER: &[Row] = &[
     (
         "emrstack.dev",
-        &["emrplatforms", "emrinstances", "emrbackups"],
+        &["emrplatforms", "emrinstances", "emrbackups", "emrrestores"],
         &["get", "list", "watch", "patch"],
         "the user's; patched for the finalizer alone",
+    ),
+    (
+        "emrstack.dev",
+        &["emrbackups"],
+        &["create"],
+        "the set that a restore takes first",
     ),
     (
         "emrstack.dev",
@@ -43,6 +49,7 @@ const CLUSTER: &[Row] = &[
             "emrplatforms/status",
             "emrinstances/status",
             "emrbackups/status",
+            "emrrestores/status",
             "manageddatabases/status",
             "cacheclusters/status",
             "sharedfilesystems/status",

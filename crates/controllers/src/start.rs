@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Context, emr_backup, emr_instance, emr_platform,
+    Context, emr_backup, emr_instance, emr_platform, emr_restore,
     mirrors::{Feeds, Mirrors},
     store::{Store, Stores},
 };
@@ -16,10 +16,11 @@ use emr_runtime::{
 use futures::{StreamExt, channel::mpsc, stream::BoxStream};
 
 /// The kinds, as watchers name them.
-const KINDS: [&str; 6] = [
+const KINDS: [&str; 7] = [
     emr_platform::KIND,
     emr_instance::KIND,
     emr_backup::KIND,
+    emr_restore::KIND,
     ManagedDatabase::KIND,
     CacheCluster::KIND,
     SharedFileSystem::KIND,
@@ -58,6 +59,12 @@ pub async fn start(runtime: Runtime, mut context: Context, concurrency: u16) -> 
         feeds.backups,
         options(emr_backup::KIND, Vec::new()),
     );
+    let restores = run_kind(
+        runtime.clone(),
+        Arc::new(emr_restore::EmrRestores(context.clone())),
+        feeds.restores,
+        options(emr_restore::KIND, Vec::new()),
+    );
     let databases = run_kind(
         runtime.clone(),
         Arc::new(Stores::<ManagedDatabase>::new(context.clone())),
@@ -76,11 +83,15 @@ pub async fn start(runtime: Runtime, mut context: Context, concurrency: u16) -> 
         feeds.files,
         options(SharedFileSystem::KIND, SharedFileSystem::watched()),
     );
-    let all = async { tokio::join!(platforms, instances, backups, databases, caches, files) };
+    let all = async {
+        let objects = async { tokio::join!(platforms, instances, backups, restores) };
+        let stores = async { tokio::join!(databases, caches, files) };
+        tokio::join!(objects, stores)
+    };
     tokio::select! {
         ended = all => {
-            let (platforms, instances, backups, databases, caches, files) = ended;
-            let all = [platforms, instances, backups, databases, caches, files];
+            let ((platforms, instances, backups, restores), (databases, caches, files)) = ended;
+            let all = [platforms, instances, backups, restores, databases, caches, files];
             if all.contains(&Ended::LeaseLost) { Ended::LeaseLost } else { Ended::Shutdown }
         }
         () = wakes.spread(&context) => Ended::Shutdown,

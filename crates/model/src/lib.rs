@@ -16,6 +16,7 @@ pub mod owner;
 pub mod platform;
 pub mod profile;
 pub mod progress;
+pub mod restore;
 
 pub use owner::{object_name, owner_of};
 pub use progress::Progress;

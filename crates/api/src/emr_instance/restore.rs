@@ -50,6 +50,9 @@ pub struct RestoredSet {
     /// What may be in one half and not in the other; absent of an exact set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub may_lack: Option<String>,
+    /// The EmrRestore that put the instance back to it; absent where it was made from it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub restore: Option<String>,
     /// When somebody let it out of its fence. Until then nobody reaches it and it reaches nobody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub released_at: Option<String>,

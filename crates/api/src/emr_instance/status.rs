@@ -1,10 +1,11 @@
 //! What became of an instance.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::ResourceExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::RestoredSet;
+use super::{EmrInstance, RestoredSet};
 use crate::references::ResourceStatus;
 
 /// What became of it.
@@ -39,7 +40,11 @@ pub struct EmrInstanceStatus {
     /// The UID of the EmrBackup for which all pods are stopped; absent while they run.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiesced_for: Option<String>,
-    /// The set that it was made from.
+    /// The name of its ManagedDatabase and its SharedFileSystem, where a restore put others in the
+    /// place of the first ones; absent while they have the instance's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stores: Option<String>,
+    /// The set that it was made from, or put back to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restored: Option<RestoredSet>,
     /// How far it may scale, and why.
@@ -48,6 +53,17 @@ pub struct EmrInstanceStatus {
     /// Everything in AWS that belongs to this object and not to a child.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub resources: Vec<ResourceStatus>,
+}
+
+impl EmrInstance {
+    /// The name of its ManagedDatabase and its SharedFileSystem.
+    pub fn stores(&self) -> String {
+        let other = self
+            .status
+            .as_ref()
+            .and_then(|status| status.stores.clone());
+        other.unwrap_or_else(|| self.name_any())
+    }
 }
 
 /// How far an instance may scale.

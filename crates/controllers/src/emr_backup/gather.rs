@@ -41,7 +41,11 @@ pub(super) async fn gather(
     let Some(instance) = mirrors.instances.cloned(&key).await? else {
         return Ok(Ok((Moment::default(), None)));
     };
-    let database = mirrors.databases.cloned(&key).await?;
+    let stores = Key {
+        name: instance.stores(),
+        ..key.clone()
+    };
+    let database = mirrors.databases.cloned(&stores).await?;
     let under_way = |other: &EmrBackup| {
         let phase = other.status.as_ref().map(|status| status.phase);
         phase.is_some_and(BackupPhase::is_under_way) && of_the_same(other, object)
@@ -49,7 +53,7 @@ pub(super) async fn gather(
     let another = mirrors.backups.select(under_way).await?;
     let mut moment = Moment {
         held: hold(&instance, instance.spec.management_policy).is_some(),
-        files: mirrors.files.cloned(&key).await?,
+        files: mirrors.files.cloned(&stores).await?,
         another: another.first().map(ResourceExt::name_any),
         vault: None,
         database,

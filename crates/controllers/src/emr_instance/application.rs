@@ -21,14 +21,15 @@ use kube::{Api, Resource, ResourceExt, api::ApiResource};
 use super::gather::World;
 use crate::{Context, write};
 
-mod install;
+pub(crate) mod install;
 mod secrets;
-mod stillness;
+pub(crate) mod stillness;
 mod volumes;
-mod workload;
+pub(crate) mod workload;
 
 use install::install;
-use secrets::{cache_revision, keep_secrets, without_secret};
+pub(crate) use secrets::cache_revision;
+use secrets::{keep_secrets, without_secret};
 
 /// What became of the application.
 pub(super) struct BroughtUp {
@@ -40,13 +41,13 @@ pub(super) struct BroughtUp {
 }
 
 /// What is known of an instance before its application is brought up.
-pub(super) struct Known<'a> {
+pub(crate) struct Known<'a> {
     /// Its spec, without contradictions.
-    pub(super) validated: &'a Validated,
+    pub(crate) validated: &'a Validated,
     /// Who signs the certificates of database and cache.
-    pub(super) authorities: &'a Authorities,
+    pub(crate) authorities: &'a Authorities,
     /// Its own resources in AWS.
-    pub(super) own: &'a InstanceSeen,
+    pub(crate) own: &'a InstanceSeen,
 }
 
 /// Kinds that are pruned: stateless, and made anew at any time.
@@ -138,10 +139,12 @@ pub(super) async fn bring_up(
     let quiet_for = world.quiet_for.as_ref();
     if hold.is_none() {
         let least = workload.replicas.min;
-        stillness::keep(context, deployment.as_ref(), quiet_for, least).await?;
+        stillness::keep(context, deployment.as_ref(), quiet_for.is_some(), least).await?;
     }
     if let Some(backup) = quiet_for {
-        let (part, stopped) = stillness::told(context, object, backup).await?;
+        let what = format!("EmrBackup {}", backup.name_any());
+        let until = "when both halves of the set are complete";
+        let (part, stopped) = stillness::told(context, object, &what, until).await?;
         up.parts.serving = part;
         up.quiesced_for = backup.uid().filter(|_| stopped);
     } else {
@@ -203,7 +206,7 @@ fn stores(world: &World) -> Parts {
 }
 
 /// Applies a phase.
-async fn apply(context: &Context, objects: &[Object]) -> Result<(), ReconcileError> {
+pub(crate) async fn apply(context: &Context, objects: &[Object]) -> Result<(), ReconcileError> {
     for object in objects {
         write::keep_any(context, object, object.is_created_once()).await?;
     }
@@ -211,7 +214,7 @@ async fn apply(context: &Context, objects: &[Object]) -> Result<(), ReconcileErr
 }
 
 /// The live object of that name.
-async fn read<K>(
+pub(crate) async fn read<K>(
     client: &kube::Client,
     namespace: &str,
     name: Option<&str>,

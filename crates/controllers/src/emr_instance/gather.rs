@@ -1,8 +1,9 @@
 //! What an instance's next step depends on. Reads only.
 
 use emr_api::{
-    CacheCluster, EmrBackup, EmrInstance, ManagedDatabase, SharedFileSystem,
+    CacheCluster, EmrBackup, EmrInstance, EmrRestore, ManagedDatabase, SharedFileSystem,
     emr_backup::{BackupPhase, Consistency},
+    emr_restore::RestorePhase,
 };
 use emr_runtime::{Key, ReconcileError};
 
@@ -14,28 +15,34 @@ use crate::{
 };
 
 /// What an instance's next step depends on.
-pub(super) struct World {
+pub(crate) struct World {
     /// Where it lands.
-    pub(super) landing: Landing,
+    pub(crate) landing: Landing,
     /// Instances with the same host name.
-    pub(super) neighbours: Vec<EmrInstance>,
+    pub(crate) neighbours: Vec<EmrInstance>,
     /// Its database.
-    pub(super) database: Option<ManagedDatabase>,
+    pub(crate) database: Option<ManagedDatabase>,
     /// Its cache.
-    pub(super) cache: Option<CacheCluster>,
+    pub(crate) cache: Option<CacheCluster>,
     /// Its files.
-    pub(super) files: Option<SharedFileSystem>,
+    pub(crate) files: Option<SharedFileSystem>,
     /// The backup for which it stands still.
-    pub(super) quiet_for: Option<EmrBackup>,
+    pub(crate) quiet_for: Option<EmrBackup>,
+    /// The restore whose stores it is to change over to.
+    pub(crate) switches_for: Option<EmrRestore>,
 }
 
 /// Reads it.
-pub(super) async fn gather(
+pub(crate) async fn gather(
     context: &Context,
     object: &EmrInstance,
 ) -> Result<Result<World, Box<NotLanded>>, ReconcileError> {
     let (mirrors, key) = (&context.mirrors, Key::of(object));
-    let database = mirrors.databases.cloned(&key).await?;
+    let stores = Key {
+        name: object.stores(),
+        ..key.clone()
+    };
+    let database = mirrors.databases.cloned(&stores).await?;
     let placed = database
         .as_ref()
         .and_then(|database| database.status.as_ref()?.placement.as_ref());
@@ -45,7 +52,7 @@ pub(super) async fn gather(
         Err(not) => return Ok(Err(not)),
     };
     let cache = mirrors.caches.cloned(&key).await?;
-    let files = mirrors.files.cloned(&key).await?;
+    let files = mirrors.files.cloned(&stores).await?;
     // The watch keeps order: what came to this name before the object did is there.
     let same = |other: &EmrInstance| other.spec.hostname == object.spec.hostname;
     let neighbours = mirrors.instances.select(same).await?;
@@ -57,7 +64,16 @@ pub(super) async fn gather(
             && instance_key(backup) == key
     };
     let quiet_for = mirrors.backups.select(stops).await?;
+    let switches = |restore: &EmrRestore| {
+        let status = restore.status.as_ref();
+        status.is_some_and(|of| of.phase == RestorePhase::Switching)
+            && restore.metadata.namespace == object.metadata.namespace
+            && Some(&restore.spec.instance_ref.name) == object.metadata.name.as_ref()
+            && status.and_then(|of| of.candidate.as_ref()) != Some(&stores.name)
+    };
+    let switches_for = mirrors.restores.select(switches).await?;
     Ok(Ok(World {
+        switches_for: switches_for.into_iter().next(),
         quiet_for: quiet_for.into_iter().next(),
         landing,
         neighbours,

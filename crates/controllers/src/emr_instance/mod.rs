@@ -4,6 +4,7 @@
 //! gather    platform, children, Job, Deployment        Kubernetes and AWS, reads
 //! validate  spec to values without contradictions      pure
 //! restore   which set it is made from, if from one       Kubernetes and AWS, reads
+//! switch    to the stores that a restore made, if one did Kubernetes
 //! own       key, secrets, frontend group               AWS
 //! children  database, cache, files                     Kubernetes
 //! build     the application's objects                  pure
@@ -12,12 +13,13 @@
 //! report    parts, then one verdict                    one status write
 //! ```
 
-mod application;
+pub(crate) mod application;
 mod backups;
-mod gather;
+pub(crate) mod gather;
 mod own;
-mod restore;
-mod teardown;
+pub(crate) mod restore;
+mod switch;
+pub(crate) mod teardown;
 mod watch;
 
 use std::{sync::Arc, time::Duration};
@@ -163,6 +165,9 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
         return Ok(undecided);
     }
     let hold = report::hold(object, object.spec.management_policy);
+    if let Some(restore) = world.switches_for.as_ref().filter(|_| hold.is_none()) {
+        return switch::change_over(context, object, restore).await;
+    }
     let own = own::drive_own(context, object, &world, &validated, hold).await;
     let mut findings = own.findings;
     findings.beside = of_cluster(context, object, &world);

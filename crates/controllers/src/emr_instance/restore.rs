@@ -18,7 +18,7 @@ use super::gather::World;
 use crate::Context;
 
 /// The set, or why there is none.
-pub(super) async fn find(
+pub(crate) async fn find(
     context: &Context,
     object: &EmrInstance,
     world: &World,

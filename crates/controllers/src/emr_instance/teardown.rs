@@ -1,8 +1,8 @@
 //! How an EmrInstance goes: the way in, the workers, volumes and claims, the children (which keep
 //! what their policy keeps), and last what is its own.
 
-mod children;
-mod objects;
+pub(crate) mod children;
+pub(crate) mod objects;
 
 use emr_api::{EmrInstance, labels, policy::DeletionPolicy};
 use emr_model::{

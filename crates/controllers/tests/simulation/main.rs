@@ -17,6 +17,7 @@ mod clinics;
 mod convergence;
 mod deletion;
 mod growth;
+mod in_place;
 mod judge;
 mod kubelet;
 mod leftovers;

@@ -47,10 +47,11 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
         .as_ref()
         .and_then(|status| status.restored.as_ref());
     let spec = &instance.spec;
-    let named = |component: &str| metadata(instance, component);
+    let stores = instance.stores();
+    let named = |name: &str, component: &str| metadata(instance, name, component);
     let key = Some(kms_key_arn.to_owned());
     let mut database = ManagedDatabase::new(
-        &instance.name_any(),
+        &stores,
         ManagedDatabaseSpec {
             platform_ref: spec.platform_ref.clone(),
             aurora_mysql: Some(validated.mysql.clone()),
@@ -68,7 +69,7 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
             management_policy: spec.management_policy,
         },
     );
-    database.metadata = named("database");
+    database.metadata = named(&stores, "database");
     let managed = &spec.cache.managed;
     let mut cache = CacheCluster::new(
         &instance.name_any(),
@@ -85,14 +86,14 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
             management_policy: spec.management_policy,
         },
     );
-    cache.metadata = named("cache");
+    cache.metadata = named(&instance.name_any(), "cache");
     let point = |name: &str| AccessPoint {
         name: name.to_owned(),
         path: format!("/{name}"),
         creation_info: CreationInfo::default(),
     };
     let mut files = SharedFileSystem::new(
-        &instance.name_any(),
+        &stores,
         SharedFileSystemSpec {
             platform_ref: spec.platform_ref.clone(),
             kms_key_arn: key,
@@ -108,7 +109,7 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
             management_policy: spec.management_policy,
         },
     );
-    files.metadata = named("files");
+    files.metadata = named(&stores, "files");
     Children {
         database,
         cache,
@@ -116,16 +117,18 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
     }
 }
 
-fn metadata(instance: &EmrInstance, component: &str) -> ObjectMeta {
-    let name = instance.name_any();
+fn metadata(instance: &EmrInstance, name: &str, component: &str) -> ObjectMeta {
+    let of = instance.name_any();
     ObjectMeta {
-        name: Some(name.clone()),
+        name: Some(name.to_owned()),
         namespace: instance.namespace(),
         labels: Some(BTreeMap::from([
-            (labels::INSTANCE.to_owned(), label_value(&name)),
+            (labels::INSTANCE.to_owned(), label_value(&of)),
             (labels::COMPONENT.to_owned(), component.to_owned()),
             (labels::MANAGED_BY.to_owned(), labels::OPERATOR.to_owned()),
         ])),
+        // A label's value may be a shortened name, and a store's own name may be another.
+        annotations: Some(BTreeMap::from([(labels::INSTANCE.to_owned(), of)])),
         ..ObjectMeta::default()
     }
 }

@@ -27,7 +27,7 @@ pub enum Exposure {
 
 /// Whether a copy of what may run elsewhere must not be reached, nor reach anybody.
 pub fn is_fenced(instance: &EmrInstance) -> bool {
-    instance.spec.restore_from.is_some() && !restore::is_released(instance)
+    restore::is_restored(instance) && !restore::is_released(instance)
 }
 
 /// Decides it: the fence around a restored copy first, then addresses, then a certificate.
@@ -46,8 +46,9 @@ pub fn exposure(
             message: format!(
                 "restored, and kept apart: nobody is let in, and it sends nothing. Look at it with \
                  `kubectl -n {namespace} port-forward deployment/{name}-openemr 8443:443`; to let it \
-                 out, `kubectl -n {namespace} annotate emrinstance {name} {}={name}`",
-                labels::RELEASED
+                 out, `kubectl -n {namespace} annotate --overwrite emrinstance {name} {}={}`",
+                labels::RELEASED,
+                restore::release_word(instance)
             ),
         };
     }

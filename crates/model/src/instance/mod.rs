@@ -13,7 +13,9 @@ mod validate;
 pub use backups::{Held, backup_healthy};
 pub use children::{CERTIFICATES, Children, SITES, children};
 pub use exposure::{Exposure, exposure, is_fenced};
-pub use restore::{NoSet, is_released, other_half, set_of_backup, set_of_halves};
+pub use restore::{
+    NoSet, is_released, is_restored, other_half, release_word, set_of_backup, set_of_halves,
+};
 pub use stack::{InstanceSeen, InstanceStack, Landing, desire, plan, teardown};
 pub use status::{Findings, Part, Parts, QUIESCED, report, resources};
 pub use validate::{InstanceError, Validated, validate};

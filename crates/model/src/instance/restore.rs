@@ -116,6 +116,7 @@ pub fn set_of_backup(
         vault: set.files.vault.clone(),
         version,
         may_lack: set.may_lack.clone(),
+        restore: None,
         released_at: None,
     })
 }
@@ -188,31 +189,45 @@ pub fn set_of_halves(
         vault: point.id.vault.to_string(),
         version,
         may_lack: None,
+        restore: None,
         released_at: None,
     })
 }
 
-/// Whether somebody has let a restored copy out of its fence, now or before.
+/// The value of the annotation that lets this instance out of its fence: its own name, or that of the
+/// EmrRestore that put it back, so that one word does not hold for a later restore.
+pub fn release_word(instance: &EmrInstance) -> String {
+    restored(instance)
+        .and_then(|set| set.restore.clone())
+        .unwrap_or_else(|| instance.name_any())
+}
+
+/// Whether somebody has let it out, now or before.
 pub fn is_released(instance: &EmrInstance) -> bool {
-    let before = instance
-        .status
-        .as_ref()
-        .and_then(|status| status.restored.as_ref())
-        .is_some_and(|set| set.released_at.is_some());
-    before || instance.annotations().get(labels::RELEASED) == Some(&instance.name_any())
+    let before = restored(instance).is_some_and(|set| set.released_at.is_some());
+    before || instance.annotations().get(labels::RELEASED) == Some(&release_word(instance))
+}
+
+/// Whether its data comes from a set.
+pub fn is_restored(instance: &EmrInstance) -> bool {
+    instance.spec.restore_from.is_some() || restored(instance).is_some()
+}
+
+fn restored(instance: &EmrInstance) -> Option<&RestoredSet> {
+    instance.status.as_ref()?.restored.as_ref()
 }
 
 /// The set as status remembers it, released where that was said.
 pub(super) fn remember(
     instance: &EmrInstance,
     found: Option<RestoredSet>,
+    switched: Option<RestoredSet>,
     now: Timestamp,
 ) -> Option<RestoredSet> {
-    let old = instance
-        .status
-        .as_ref()
-        .and_then(|status| status.restored.clone());
-    let mut set = old.or(found)?;
+    if switched.is_some() {
+        return switched;
+    }
+    let mut set = restored(instance).cloned().or(found)?;
     if set.released_at.is_none() && is_released(instance) {
         set.released_at = Some(now.to_string());
     }

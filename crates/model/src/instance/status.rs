@@ -173,6 +173,8 @@ pub struct Findings {
     pub admin_secret_arn: Option<String>,
     /// The set that it is to be made from, once that is decided.
     pub restored: Option<RestoredSet>,
+    /// The stores that it changes over to, and the set that they were made from.
+    pub switched: Option<(String, RestoredSet)>,
 }
 
 /// The status that follows. `own` is how far the instance's own steps have come: it outweighs the
@@ -195,6 +197,7 @@ pub fn report(
         },
         other => other.clone(),
     };
+    let (stores, switched) = findings.switched.unzip();
     let deleting = instance.metadata.deletion_timestamp.is_some();
     let ready = !deleting && parts.of_ready().iter().all(|(_, part)| part.fact);
     let mut all = progress.conditions(
@@ -221,7 +224,8 @@ pub fn report(
         kms_key_arn: old.kms_key_arn.or(findings.kms_key_arn),
         admin_secret_arn: findings.admin_secret_arn.or(old.admin_secret_arn),
         quiesced_for: findings.quiesced_for,
-        restored: restore::remember(instance, findings.restored, now),
+        stores: stores.or(old.stores),
+        restored: restore::remember(instance, findings.restored, switched, now),
         scale: findings.scale.or(old.scale),
         resources: if findings.resources.is_empty() {
             old.resources

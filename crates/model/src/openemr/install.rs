@@ -27,8 +27,7 @@ use super::{
     config::Script,
     deployment,
     labels::{self, Component},
-    meta,
-    names::Part,
+    meta, names,
     pod::{self, Role},
     volumes,
     workload::Workload,
@@ -56,7 +55,7 @@ pub(super) const EXIT_CODES: [(&str, i32); 7] = [
 /// The Job. No time to live: its result is the record.
 pub(super) fn job(workload: &Workload) -> Job {
     Job {
-        metadata: meta::owned(workload, Part::Install, Component::Install),
+        metadata: meta::owned_as(workload, names::install_job(workload), Component::Install),
         spec: Some(JobSpec {
             parallelism: Some(1),
             completions: Some(1),

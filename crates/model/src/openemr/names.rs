@@ -53,6 +53,15 @@ pub fn claim(workload: &Workload, purpose: &str, access_point: Option<&AccessPoi
     fit(workload.instance.name.as_str(), &suffix, LABEL)
 }
 
+/// The name of the install Job. One that takes restored data over is told by the file system: an
+/// instance may be put back more than once.
+pub fn install_job(workload: &Workload) -> String {
+    match workload.restored {
+        Some(_) => claim(workload, "install", None),
+        None => object(&workload.instance, Part::Install),
+    }
+}
+
 /// The name of the Job that brings restored files into place: one a file system.
 pub fn restore_job(workload: &Workload) -> String {
     claim(workload, "restore", None)

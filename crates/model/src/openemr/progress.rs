@@ -59,10 +59,10 @@ pub fn installed(
     recorded: Option<&Version>,
     job: Option<&Job>,
 ) -> Finding {
-    let failed = job.and_then(|job| condition(job, "Failed"));
+    let failed = job.and_then(|job| Some((job, condition(job, "Failed")?)));
     match (recorded, job, failed) {
-        (None, _, Some(failed)) => failure::first(instance, schema, failed),
-        (Some(version), _, Some(failed)) => failure::later(instance, version, failed),
+        (None, _, Some((job, failed))) => failure::first(instance, schema, job, failed),
+        (Some(version), _, Some((job, failed))) => failure::later(instance, version, job, failed),
         (Some(version), ..) => Finding::new(
             true,
             "Installed",

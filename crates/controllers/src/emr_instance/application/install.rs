@@ -20,7 +20,7 @@ const INSTALL_AGAIN_SECONDS: i64 = 60;
 
 /// How far the install has come, and what went wrong. `recorded` is the version that status remembers:
 /// nothing is begun any more then.
-pub(super) async fn install(
+pub(crate) async fn install(
     context: &Context,
     workload: &Workload,
     objects: &Objects,

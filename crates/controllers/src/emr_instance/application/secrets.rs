@@ -35,7 +35,7 @@ pub(super) async fn keep_secrets(
 }
 
 /// The hash of the cache's Secret: pods that hold an older one are rolled.
-pub(super) async fn cache_revision(
+pub(crate) async fn cache_revision(
     context: &Context,
     object: &EmrInstance,
 ) -> Result<Option<String>, ReconcileError> {

@@ -23,7 +23,7 @@ const SCHEMA: &str = "openemr";
 const TARGET_PERCENT: i32 = 40;
 
 /// The workload, once database, cache and files have told where they are.
-pub(super) fn workload(
+pub(crate) fn workload(
     object: &EmrInstance,
     world: &World,
     known: &Known<'_>,
@@ -34,7 +34,7 @@ pub(super) fn workload(
         authorities,
         own,
     } = known;
-    let (Some(database), Some(cache), Some(files), Some(revision)) =
+    let (Some((database, master)), Some(cache), Some(files), Some(revision)) =
         (database(world), cache(world), files(world), cache_revision)
     else {
         return None;
@@ -70,7 +70,7 @@ pub(super) fn workload(
             https: HttpsEgress::Anywhere,
         },
         exposure: exposure(object, world, validated, own),
-        restored: spec.restore_from.as_ref().map(|_| {
+        restored: instance::is_restored(object).then(|| {
             if instance::is_fenced(object) {
                 Restored::Fenced
             } else {
@@ -78,7 +78,7 @@ pub(super) fn workload(
             }
         }),
         secrets: Secrets {
-            master: name("database-master"),
+            master,
             app_user: name("app"),
             admin: spec.restore_from.is_none().then(|| name("admin")),
             cache: CacheSecret {
@@ -98,10 +98,11 @@ fn endpoint(host: Option<&String>, port: Option<i32>) -> Option<Endpoint> {
     })
 }
 
-fn database(world: &World) -> Option<Endpoint> {
+/// Where it is, and the Secret of its master user.
+fn database(world: &World) -> Option<(Endpoint, SecretName)> {
     let status = world.database.as_ref()?.status.as_ref()?;
-    status.master_secret_ref.as_ref()?;
-    endpoint(status.endpoint.as_ref(), status.port)
+    let master = SecretName::new(&status.master_secret_ref.as_ref()?.name);
+    Some((endpoint(status.endpoint.as_ref(), status.port)?, master))
 }
 
 fn cache(world: &World) -> Option<Endpoint> {

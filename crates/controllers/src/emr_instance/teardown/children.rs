@@ -7,12 +7,16 @@ use emr_model::Progress;
 use emr_runtime::{Error, ReconcileError};
 use kube::{
     Api, Resource, ResourceExt,
-    api::{Patch, PatchParams},
+    api::{ListParams, Patch, PatchParams},
 };
 use serde::de::DeserializeOwned;
 
-use super::{objects::delete, waiting};
-use crate::{Context, children::belongs_to_instance};
+use super::{
+    super::application::instance_labels,
+    objects::{delete, selector},
+    waiting,
+};
+use crate::{Context, children::instance_name};
 
 /// The children, each with a UID precondition; something to wait for while one is there.
 pub(super) async fn drop_children(
@@ -33,27 +37,44 @@ pub(super) async fn drop_children(
     )))
 }
 
+/// Every one of a kind: a restore may have made others beside those that the instance runs on.
 async fn drop_child<K>(
     context: &Context,
     object: &EmrInstance,
     confirmed: bool,
-) -> Result<Option<String>, ReconcileError>
+) -> Result<Vec<String>, ReconcileError>
 where
     K: Resource<DynamicType = (), Scope = k8s_openapi::NamespaceResourceScope>
         + Clone
         + Debug
         + DeserializeOwned,
 {
-    let (namespace, name) = (object.namespace().unwrap_or_default(), object.name_any());
+    let namespace = object.namespace().unwrap_or_default();
     let api = Api::<K>::namespaced(context.client.clone(), &namespace);
-    let kind = K::kind(&()).into_owned();
-    let child = api
-        .get_opt(&name)
+    let labels = ListParams::default().labels(&selector(&instance_labels(object)));
+    let children = api
+        .list(&labels)
         .await
-        .map_err(|error| Error::request("get", &kind, &name, error))?;
-    let Some(child) = child.filter(belongs_to_instance) else {
-        return Ok(None);
-    };
+        .map_err(|error| Error::request("list", &K::kind(&()), &namespace, error))?;
+    let mut left = Vec::new();
+    for child in children {
+        if instance_name(&child) == object.name_any() {
+            left.push(drop(&api, &child, confirmed).await?);
+        }
+    }
+    Ok(left)
+}
+
+/// Deletes a child that holds data, confirmed where that is needed. Hands back what it is.
+pub(crate) async fn drop<K>(
+    api: &Api<K>,
+    child: &K,
+    confirmed: bool,
+) -> Result<String, ReconcileError>
+where
+    K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned,
+{
+    let (kind, name) = (K::kind(&()).into_owned(), child.name_any());
     if confirmed && child.annotations().get(labels::CONFIRM_DELETE) != Some(&name) {
         let patch = serde_json::json!({
             "metadata": {"annotations": {labels::CONFIRM_DELETE: name}}
@@ -62,6 +83,6 @@ where
             .await
             .map_err(|error| Error::request("annotate", &kind, &name, error))?;
     }
-    delete(&api, &child).await?;
-    Ok(Some(format!("{kind} {name}")))
+    delete(api, child).await?;
+    Ok(format!("{kind} {name}"))
 }

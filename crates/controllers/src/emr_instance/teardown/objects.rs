@@ -6,7 +6,7 @@ use std::{
 };
 
 use emr_api::{EmrInstance, labels};
-use emr_model::Progress;
+use emr_model::{Progress, openemr::Object};
 use emr_runtime::{Error, ReconcileError, finalizer, prune::prune};
 use k8s_openapi::api::{
     apps::v1::Deployment,
@@ -91,20 +91,55 @@ pub(super) async fn drop_volumes(
         claim.and_then(|claim| claim.namespace.as_deref()) == Some(namespace.as_str())
     });
     for volume in ours {
-        delete(&volumes, &volume).await?;
-        // Read again: the deletion has changed it.
-        let leaving = volumes.get_opt(&volume.name_any()).await;
-        let leaving = leaving.map_err(|error| {
-            Error::request("get", "PersistentVolume", &volume.name_any(), error)
-        })?;
-        if let Some(leaving) = leaving {
-            finalizer::remove(&volumes, &leaving, labels::FINALIZER).await?;
+        drop_volume(&volumes, &volume).await?;
+    }
+    Ok(())
+}
+
+async fn drop_volume(
+    volumes: &Api<PersistentVolume>,
+    volume: &PersistentVolume,
+) -> Result<(), ReconcileError> {
+    delete(volumes, volume).await?;
+    // Read again: the deletion has changed it.
+    let name = volume.name_any();
+    let leaving = volumes.get_opt(&name).await;
+    let leaving =
+        leaving.map_err(|error| Error::request("get", "PersistentVolume", &name, error))?;
+    if let Some(leaving) = leaving {
+        finalizer::remove(volumes, &leaving, labels::FINALIZER).await?;
+    }
+    Ok(())
+}
+
+/// Exactly these volumes and claims, of stores that the instance does not run on.
+pub(crate) async fn drop_storage(
+    context: &Context,
+    namespace: &str,
+    storage: &[Object],
+) -> Result<(), ReconcileError> {
+    let volumes = Api::<PersistentVolume>::all(context.client.clone());
+    let claims = Api::<PersistentVolumeClaim>::namespaced(context.client.clone(), namespace);
+    for object in storage.iter().rev() {
+        let name = object.name();
+        let failed = |error| Error::request("get", object.kind(), name, error);
+        match object {
+            Object::PersistentVolumeClaim(_) => {
+                if let Some(claim) = claims.get_opt(name).await.map_err(failed)? {
+                    delete(&claims, &claim).await?;
+                }
+            }
+            _ => {
+                if let Some(volume) = volumes.get_opt(name).await.map_err(failed)? {
+                    drop_volume(&volumes, &volume).await?;
+                }
+            }
         }
     }
     Ok(())
 }
 
-fn selector(labels: &BTreeMap<String, String>) -> String {
+pub(super) fn selector(labels: &BTreeMap<String, String>) -> String {
     let terms: Vec<_> = labels
         .iter()
         .map(|(key, value)| format!("{key}={value}"))
@@ -113,7 +148,7 @@ fn selector(labels: &BTreeMap<String, String>) -> String {
 }
 
 /// Deletes exactly this object, once.
-pub(super) async fn delete<K>(api: &Api<K>, object: &K) -> Result<(), ReconcileError>
+pub(crate) async fn delete<K>(api: &Api<K>, object: &K) -> Result<(), ReconcileError>
 where
     K: Resource<DynamicType = ()> + Clone + Debug + DeserializeOwned,
 {

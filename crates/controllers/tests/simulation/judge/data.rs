@@ -85,15 +85,20 @@ fn halves(room: &Room, name: &str, now: &[Arc<Value>], object: &Value) -> Vec<St
         .collect()
 }
 
-/// The object that something of this name was made for: names carry the object's.
+/// The object that something of this name was made for: names carry the object's. Of several that it
+/// carries, the longest: a store that a restore made begins with the name of the first one.
 fn owner<'a>(now: &'a [Arc<Value>], kind: &str, name: &str) -> Option<&'a Value> {
-    let mut objects = now.iter().filter(|object| object["kind"] == *kind);
-    objects
-        .find(|object| {
-            let text = |field: &str| object["metadata"][field].as_str().unwrap_or("-");
-            name.contains(text("name")) && name.contains(text("namespace"))
-        })
-        .map(|object| &**object)
+    let text = |object: &Value, field: &str| {
+        let text = object["metadata"][field].as_str();
+        text.unwrap_or("-").to_owned()
+    };
+    let objects = now.iter().filter(|object| {
+        object["kind"] == *kind
+            && name.contains(&text(object, "name"))
+            && name.contains(&text(object, "namespace"))
+    });
+    let longest = objects.max_by_key(|object| text(object, "name").len());
+    longest.map(|object| &**object)
 }
 
 fn is_ready(version: &Value) -> bool {

@@ -15,9 +15,16 @@ pub(super) fn judge(history: &[Arc<Value>]) -> Vec<String> {
         let metadata = &version["metadata"];
         let name = |of: &Value| format!("{}/{}", metadata["namespace"], of);
         if version["kind"] == "EmrInstance" {
-            let released = metadata["annotations"][RELEASED] == metadata["name"]
-                || version["status"]["restored"]["releasedAt"].is_string();
-            if version["spec"]["restoreFrom"].is_object() && !released {
+            let set = &version["status"]["restored"];
+            let word = if set["restore"].is_string() {
+                &set["restore"]
+            } else {
+                &metadata["name"]
+            };
+            let released =
+                metadata["annotations"][RELEASED] == *word || set["releasedAt"].is_string();
+            let restored = version["spec"]["restoreFrom"].is_object() || set.is_object();
+            if restored && !released {
                 fenced.insert(name(&metadata["name"]));
             } else {
                 fenced.remove(&name(&metadata["name"]));
@@ -33,7 +40,7 @@ pub(super) fn judge(history: &[Arc<Value>]) -> Vec<String> {
     bad
 }
 
-/// A way in, or out by HTTPS.
+/// A way in, or out by HTTPS, that somebody made or left as it was.
 fn opens(object: &Value) -> bool {
     let leaves = object["metadata"]["deletionTimestamp"].is_string();
     let kind = object["kind"].as_str().unwrap_or_default();
@@ -41,7 +48,7 @@ fn opens(object: &Value) -> bool {
     let mut ports = ports
         .into_iter()
         .flatten()
-        .flat_map(|rule| rule["ports"].as_array());
+        .filter_map(|rule| rule["ports"].as_array());
     match kind {
         "Ingress" => !leaves,
         "NetworkPolicy" => ports.any(|of| of.iter().any(|port| port["port"] == 443)),

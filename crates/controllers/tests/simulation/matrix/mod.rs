@@ -1,7 +1,7 @@
 //! Trouble at every point of a stack's life: the same end as if nothing had happened, nothing twice
 //! (invariant 2), every error overcome (invariant 6), no rule broken on the way.
 //!
-//! A life has seven phases; the later six start from a stack that was made once.
+//! A life has eight phases; the later seven start from a stack that was made once.
 
 mod broken;
 mod crashes;
@@ -9,7 +9,7 @@ mod faults;
 
 use std::{collections::BTreeMap, fmt};
 
-use emr_api::emr_backup::BackupPhase;
+use emr_api::{emr_backup::BackupPhase, emr_restore::RestorePhase};
 use serde_json::json;
 
 use crate::{
@@ -37,9 +37,11 @@ pub(crate) enum Phase {
     Expiry,
     /// An instance is made from a set, beside the one that runs.
     Restore,
+    /// An instance is put back to a set, in place.
+    InPlace,
 }
 
-pub(crate) const PHASES: [Phase; 7] = [
+pub(crate) const PHASES: [Phase; 8] = [
     Phase::Creation,
     Phase::Update,
     Phase::Deletion,
@@ -47,6 +49,7 @@ pub(crate) const PHASES: [Phase; 7] = [
     Phase::Backup,
     Phase::Expiry,
     Phase::Restore,
+    Phase::InPlace,
 ];
 
 impl Phase {
@@ -58,7 +61,7 @@ impl Phase {
                 World::thaw(Origin::ready())
             }
             Self::Expiry => World::thaw(Origin::about_to_expire()),
-            Self::Restore => World::thaw(Origin::backed_up()),
+            Self::Restore | Self::InPlace => World::thaw(Origin::backed_up()),
         };
         world.lying(lie)
     }
@@ -85,6 +88,7 @@ impl Phase {
             Self::Deletion => world.delete().await,
             Self::Loss => world.lose_the_cluster(),
             Self::Restore => world.restore_from(&json!({"backup": SET})).await,
+            Self::InPlace => world.put_back(&json!({"release": "Automatic"})).await,
             Self::Backup => {
                 world
                     .back_up(SET, &json!({"consistency": "Quiesced"}))
@@ -105,6 +109,10 @@ impl Phase {
             }
             Self::Restore => {
                 world.until_copy_ready().await?;
+                world.try_ready().await
+            }
+            Self::InPlace => {
+                world.until_put_back(RestorePhase::Complete).await?;
                 world.try_ready().await
             }
             Self::Expiry => {

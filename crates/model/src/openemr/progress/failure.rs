@@ -3,15 +3,17 @@
 use k8s_openapi::api::batch::v1::{Job, JobCondition};
 use kube::ResourceExt;
 
-use super::{
-    super::names::{self, Part},
-    Finding, Instance, Next, Schema, Version,
-};
+use super::{Finding, Instance, Next, Schema, Version};
 
 /// A first install that failed.
-pub(super) fn first(instance: &Instance, schema: &Schema, failed: &JobCondition) -> Finding {
+pub(super) fn first(
+    instance: &Instance,
+    schema: &Schema,
+    job: &Job,
+    failed: &JobCondition,
+) -> Finding {
     let detail = failed.message.clone().unwrap_or_default();
-    let job = names::object(instance, Part::Install);
+    let job = job.name_any();
     let namespace = &instance.namespace;
     let logs = format!("kubectl -n {namespace} logs job/{job} --all-containers");
     let delete = format!("kubectl -n {namespace} delete job {job}");
@@ -78,7 +80,12 @@ pub(super) fn first(instance: &Instance, schema: &Schema, failed: &JobCondition)
 }
 
 /// A Job that ran again over an installed set. Nothing here may advise to drop anything.
-pub(super) fn later(instance: &Instance, version: &Version, failed: &JobCondition) -> Finding {
+pub(super) fn later(
+    instance: &Instance,
+    version: &Version,
+    job: &Job,
+    failed: &JobCondition,
+) -> Finding {
     match Cause::of(failed) {
         Cause::Mismatch => Finding::new(
             false,
@@ -88,7 +95,7 @@ pub(super) fn later(instance: &Instance, version: &Version, failed: &JobConditio
                  empty: nothing was written; restore both from the same backup set, then run \
                  `kubectl -n {} delete job {}`",
                 instance.namespace,
-                names::object(instance, Part::Install)
+                job.name_any()
             ),
             Next::Person,
         ),

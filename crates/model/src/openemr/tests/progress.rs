@@ -20,8 +20,10 @@ fn instance() -> Instance {
 }
 
 fn find(recorded: Option<&str>, status: Option<Value>) -> Finding {
-    let job: Option<Job> =
-        status.map(|status| serde_json::from_value(json!({"status": status})).unwrap());
+    let job = status.map(|status| {
+        let job = json!({"metadata": {"name": "riverside-openemr-install"}, "status": status});
+        serde_json::from_value::<Job>(job).unwrap()
+    });
     let recorded = recorded.map(Version::from);
     installed(
         &instance(),

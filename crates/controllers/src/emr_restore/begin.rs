@@ -1,0 +1,116 @@
+//! From a wish to a set of what runs.
+
+use emr_api::{
+    EmrRestore,
+    emr_backup::BackupPhase,
+    emr_restore::{EmrRestoreStatus, RestorePhase},
+    policy::ManagementPolicy,
+};
+use emr_model::{
+    Progress,
+    progress::Notice,
+    restore::{self, Moment, NotYet},
+};
+use emr_runtime::{Key, Next, ReconcileError};
+use kube::{Resource, ResourceExt};
+
+use super::{LOOK, Pass, instance_key};
+use crate::{
+    emr_instance::{gather::gather, restore::find},
+    report::hold,
+    write,
+};
+
+/// It begins, once the instance may change and the set is known.
+pub(super) async fn begin(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
+    let (context, object) = (pass.context, pass.object);
+    if let Some(why) = hold(object, ManagementPolicy::Full) {
+        let pending = Vec::new();
+        let progress = Progress::Held { why, pending };
+        return pass.conclude(pass.status(), progress).await;
+    }
+    let key = instance_key(object);
+    let instance = context.mirrors.instances.cloned(&key).await?;
+    let under_way = |other: &EmrRestore| {
+        let phase = other.status.as_ref().map(|status| status.phase);
+        phase.is_some_and(RestorePhase::is_under_way)
+            && instance_key(other) == key
+            && other.meta().uid != object.meta().uid
+    };
+    let another = context.mirrors.restores.select(under_way).await?;
+    let moment = Moment {
+        held: instance
+            .as_ref()
+            .is_some_and(|of| hold(of, of.spec.management_policy).is_some()),
+        another: another.first().map(ResourceExt::name_any),
+        instance,
+    };
+    let instance = match restore::ready_to_begin(object, moment) {
+        Ok(instance) => instance,
+        Err(not) => {
+            pass.conclude(pass.status(), not.progress()).await?;
+            return Ok(match not {
+                NotYet::Another(_) => Next::After(LOOK),
+                _ => Next::AwaitChange,
+            });
+        }
+    };
+    let world = match gather(context, &instance).await? {
+        Ok(world) => world,
+        Err(not) => return pass.conclude(pass.status(), not).await,
+    };
+    let set = match find(context, &instance, &world, &object.spec.from).await? {
+        Ok(set) => set,
+        Err(none) => {
+            pass.conclude(pass.status(), none.progress()).await?;
+            return Ok(Next::After(LOOK));
+        }
+    };
+    let status = restore::begin(object, &instance, set, context.now());
+    let message = match &status.safety_backup {
+        Some(backup) => format!("EmrBackup {backup} copies what runs, before anything is made"),
+        None => "database and files are made from the set".to_owned(),
+    };
+    pass.turn_to(status, "Beginning", message).await
+}
+
+/// A set of what runs, before anything else.
+pub(super) async fn secure(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
+    let backup = restore::safety_backup(pass.object);
+    let key = Key::of(&backup);
+    let name = &key.name;
+    if pass.instance().await?.is_none() {
+        return pass.fail("the instance is being deleted").await;
+    }
+    let Some(live) = pass.context.mirrors.backups.cloned(&key).await? else {
+        write::keep(pass.context, &backup, true).await?;
+        let message = format!("EmrBackup {name} has been asked for");
+        return pass
+            .wait(Notice::new("TakingSafetySet", message), false)
+            .await;
+    };
+    let status = live.status.unwrap_or_default();
+    match status.phase {
+        BackupPhase::Complete => {
+            let status = EmrRestoreStatus {
+                phase: RestorePhase::Making,
+                ..pass.status()
+            };
+            let message = "the safety set is complete; database and files are made from the set";
+            pass.turn_to(status, "Making", message).await
+        }
+        BackupPhase::Pending | BackupPhase::Quiescing | BackupPhase::Copying => {
+            let message = format!("EmrBackup {name} is {}", status.phase.as_str());
+            pass.wait(Notice::new("TakingSafetySet", message), false)
+                .await
+        }
+        _ => {
+            let why = status.failure.unwrap_or_else(|| "it is over".to_owned());
+            pass.fail(&format!(
+                "EmrBackup {name}, the safety set, is not complete: {why}; where there is nothing left \
+                 to copy, spec.safetySet: Skip goes without"
+            ))
+            .await
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! The stores that a restore makes, as they are seen, and the application's objects on them.
+
+use emr_api::{EmrInstance, emr_instance::RestoredSet};
+use emr_model::{
+    instance::{self, InstanceSeen, Validated},
+    openemr::{Objects, Workload, objects},
+    restore,
+};
+use emr_runtime::{Key, ReconcileError};
+
+use super::Pass;
+use crate::{
+    emr_instance::{
+        application::{Known, cache_revision, workload::workload},
+        gather::{World, gather},
+    },
+    landing::NotLanded,
+};
+
+/// An instance on other stores than those that it runs on.
+pub(super) struct Candidate {
+    /// The instance as it will be, or was.
+    pub(super) instance: EmrInstance,
+    /// Its world, with those stores.
+    pub(super) world: World,
+    /// Its spec, without contradictions.
+    pub(super) validated: Validated,
+    /// Whether it runs on them already.
+    pub(super) live: bool,
+}
+
+/// Why there is none.
+pub(super) enum NoCandidate {
+    /// The instance is gone or goes.
+    Leaves,
+    /// The platform can't be reached.
+    Unlanded(Box<NotLanded>),
+    /// Its spec is no longer valid.
+    Invalid(String),
+}
+
+/// Looks at the instance on the stores of that name.
+pub(super) async fn on_stores(
+    pass: &Pass<'_>,
+    stores: &str,
+    set: &RestoredSet,
+) -> Result<Result<Candidate, NoCandidate>, ReconcileError> {
+    let Some(instance) = pass.instance().await? else {
+        return Ok(Err(NoCandidate::Leaves));
+    };
+    let mut world = match gather(pass.context, &instance).await? {
+        Ok(world) => world,
+        Err(not) => return Ok(Err(NoCandidate::Unlanded(not))),
+    };
+    let live = instance.stores() == stores;
+    let instance = restore::as_candidate(&instance, stores, set);
+    let validated = match instance::validate(&instance, &world.neighbours) {
+        Ok(validated) => validated,
+        Err(error) => return Ok(Err(NoCandidate::Invalid(error.to_string()))),
+    };
+    let mirrors = &pass.context.mirrors;
+    let key = Key {
+        name: stores.to_owned(),
+        ..Key::of(&instance)
+    };
+    world.database = mirrors.databases.cloned(&key).await?;
+    world.files = mirrors.files.cloned(&key).await?;
+    Ok(Ok(Candidate {
+        instance,
+        world,
+        validated,
+        live,
+    }))
+}
+
+impl Candidate {
+    /// The key that the instance's data is encrypted with.
+    pub(super) fn key(&self) -> &str {
+        let status = self.instance.status.as_ref();
+        let own = status.and_then(|status| status.kms_key_arn.as_deref());
+        own.unwrap_or(&self.world.landing.shared_key)
+    }
+
+    /// The application on these stores, once they have told where they are.
+    pub(super) async fn application(
+        &self,
+        pass: &Pass<'_>,
+    ) -> Result<Option<(Workload, Objects)>, ReconcileError> {
+        let authorities = self
+            .world
+            .landing
+            .authorities()
+            .map_err(|error| ReconcileError::slow(error.reason(), error.to_string()))?;
+        let known = Known {
+            validated: &self.validated,
+            authorities: &authorities,
+            own: &InstanceSeen::default(),
+        };
+        let revision = cache_revision(pass.context, &self.instance).await?;
+        let built = workload(&self.instance, &self.world, &known, revision);
+        Ok(built.map(|(workload, _)| {
+            let objects = objects(&workload);
+            (workload, objects)
+        }))
+    }
+}
+
+/// What to do where there is no candidate: fail where the instance goes, wait otherwise.
+pub(super) async fn without(
+    pass: &Pass<'_>,
+    none: NoCandidate,
+) -> Result<emr_runtime::Next, ReconcileError> {
+    match none {
+        NoCandidate::Leaves => pass.fail("the instance is being deleted").await,
+        NoCandidate::Invalid(why) => {
+            let notice = emr_model::progress::Notice::new("InvalidInstance", why);
+            pass.wait(notice, true).await
+        }
+        NoCandidate::Unlanded(not) => pass.conclude(pass.status(), not).await,
+    }
+}

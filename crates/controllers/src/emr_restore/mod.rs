@@ -1,0 +1,187 @@
+//! EmrRestore: an instance put back to a set, in place.
+//!
+//! ```text
+//! begin    Pending              may it begin, and from which set     one status write
+//! secure   Securing             a set of what runs                   an EmrBackup
+//! make     Making               database and files beside the old    child objects
+//! verify   Verifying            files in place, both halves opened   Jobs
+//! switch   Switching            waits until the instance runs on it  (its own controller does it)
+//! keep     Complete             the old ones aside, until confirmed
+//! discard  Discarding           the old ones go, as their policy says
+//! clear    Failing              what was made goes
+//! leave    being deleted
+//! ```
+//! Invariant: a phase is written before what it does begins; until `Switching` the instance is as it
+//! was, from then on it runs to its end.
+
+mod begin;
+mod candidate;
+mod clear;
+mod make;
+mod switch;
+
+use std::{sync::Arc, time::Duration};
+
+use emr_api::{
+    EmrInstance, EmrRestore,
+    emr_restore::{EmrRestoreStatus, RestorePhase},
+    labels,
+};
+use emr_model::{Progress, progress::Notice, restore};
+use emr_runtime::{Key, Next, ReconcileError, Reconciler, finalizer};
+use kube::{Api, Resource, ResourceExt};
+
+use crate::{
+    Context,
+    report::{self, Outcome, conclude},
+};
+
+/// The kind's name.
+pub(crate) const KIND: &str = "EmrRestore";
+/// How long until something is looked at that does not wake a restore.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Reconciles EmrRestores.
+pub(crate) struct EmrRestores(pub(crate) Context);
+
+impl Reconciler for EmrRestores {
+    type Kind = EmrRestore;
+
+    async fn reconcile(&self, object: Arc<EmrRestore>) -> Result<Next, ReconcileError> {
+        let namespace = object.namespace().unwrap_or_default();
+        let api = Api::namespaced(self.0.client.clone(), &namespace);
+        let going = object.metadata.deletion_timestamp.is_some();
+        let held = if going {
+            None
+        } else {
+            finalizer::ensure(&api, &*object, labels::FINALIZER).await?
+        };
+        let pass = Pass {
+            context: &self.0,
+            api: &api,
+            object: held.as_ref().unwrap_or(&*object),
+        };
+        let phase = pass.status().phase;
+        if going && phase != RestorePhase::Switching {
+            return Box::pin(clear::leave(&pass)).await;
+        }
+        match phase {
+            RestorePhase::Pending => Box::pin(begin::begin(&pass)).await,
+            RestorePhase::Securing => begin::secure(&pass).await,
+            RestorePhase::Making => Box::pin(make::make(&pass)).await,
+            RestorePhase::Verifying => Box::pin(make::verify(&pass)).await,
+            RestorePhase::Switching => switch::switch(&pass).await,
+            RestorePhase::Complete if restore::is_confirmed(pass.object) => {
+                switch::confirmed(&pass).await
+            }
+            RestorePhase::Discarding => Box::pin(switch::discard(&pass)).await,
+            RestorePhase::Failing => Box::pin(clear::clear(&pass)).await,
+            RestorePhase::Complete | RestorePhase::Discarded | RestorePhase::Failed => {
+                pass.rest(pass.status()).await?;
+                Ok(Next::AwaitChange)
+            }
+        }
+    }
+
+    fn is_settled(&self, object: &EmrRestore) -> bool {
+        object.status.as_ref().is_some_and(|status| {
+            let observed = status.observed_generation;
+            report::is_settled(&object.metadata, observed, &status.conditions)
+        })
+    }
+
+    fn phase(&self, object: &EmrRestore) -> Option<String> {
+        Some(object.status.as_ref()?.phase.as_str().to_owned())
+    }
+}
+
+/// The instance that is put back.
+pub(crate) fn instance_key(object: &EmrRestore) -> Key {
+    Key {
+        namespace: object.namespace(),
+        name: object.spec.instance_ref.name.clone(),
+    }
+}
+
+/// A restore and what its pass works with.
+struct Pass<'a> {
+    context: &'a Context,
+    api: &'a Api<EmrRestore>,
+    object: &'a EmrRestore,
+}
+
+impl Pass<'_> {
+    fn status(&self) -> EmrRestoreStatus {
+        self.object.status.clone().unwrap_or_default()
+    }
+
+    /// The instance, unless it is gone or goes.
+    async fn instance(&self) -> Result<Option<EmrInstance>, ReconcileError> {
+        let key = instance_key(self.object);
+        let instance = self.context.mirrors.instances.cloned(&key).await?;
+        Ok(instance.filter(|of| of.metadata.deletion_timestamp.is_none()))
+    }
+
+    /// Writes the status, if it differs.
+    async fn conclude(
+        &self,
+        status: EmrRestoreStatus,
+        outcome: impl Into<Outcome> + Send,
+    ) -> Result<Next, ReconcileError> {
+        conclude(self.context, self.api, self.object, status, outcome.into()).await
+    }
+
+    /// Says what is waited for, and looks again although nothing woke it.
+    async fn wait(&self, notice: Notice, stalled: bool) -> Result<Next, ReconcileError> {
+        let progress = if stalled {
+            Progress::Stalled(notice)
+        } else {
+            Progress::Working(notice)
+        };
+        self.conclude(self.status(), progress).await?;
+        Ok(Next::After(LOOK))
+    }
+
+    /// The next phase is written, and what it does begins with another pass.
+    async fn turn_to(
+        &self,
+        status: EmrRestoreStatus,
+        reason: &str,
+        message: impl Into<String>,
+    ) -> Result<Next, ReconcileError> {
+        let progress = Progress::Working(Notice::new(reason, message));
+        self.conclude(status, progress).await?;
+        Ok(Next::After(Duration::ZERO))
+    }
+
+    /// It failed before the switch: what was made for it is removed next.
+    async fn fail(&self, why: &str) -> Result<Next, ReconcileError> {
+        self.tell("RestoreFailed", why, true).await;
+        let status = EmrRestoreStatus {
+            phase: RestorePhase::Failing,
+            failure: Some(why.to_owned()),
+            ..self.status()
+        };
+        let message = format!("{why}; what was made for it is removed");
+        self.turn_to(status, "RemovingCandidate", message).await
+    }
+
+    /// Nothing more is done, but said.
+    async fn rest(&self, status: EmrRestoreStatus) -> Result<(), ReconcileError> {
+        let (progress, usable) = restore::resting(self.object, &status);
+        let outcome = Outcome {
+            usable,
+            ..Outcome::from(progress)
+        };
+        self.conclude(status, outcome).await.map(drop)
+    }
+
+    async fn tell(&self, reason: &str, note: &str, warning: bool) {
+        let (events, about) = (&self.context.events, self.object.object_ref(&()));
+        if warning {
+            events.warning(&about, reason, "Restore", note).await;
+        } else {
+            events.normal(&about, reason, "Restore", note).await;
+        }
+    }
+}
