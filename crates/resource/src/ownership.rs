@@ -161,6 +161,37 @@ pub fn guard<C>(what: &str, tags: &Tags, owner: &Owner) -> Step<C> {
     }
 }
 
+/// Whether a namespace may have what carries these tags: it was made for it, or whoever administers the
+/// AWS account says so. Who may create objects in one namespace must not be able to read another's records
+/// by their ARN.
+pub fn may_have(tags: &Tags, cluster: &str, namespace: &str) -> bool {
+    let tag = |key: &str| tags.get(key).map_or("", String::as_str);
+    let made_here = tag(MANAGED_BY) == OPERATOR && tag(CLUSTER) == cluster;
+    made_here && tag(NAMESPACE) == namespace || tag(SHARED_WITH) == namespace
+}
+
+/// Refuses to make this owner's data from something that is not there (`None`), or not its namespace's.
+pub fn source<C>(what: &str, tags: Option<&Tags>, owner: &Owner) -> Step<C> {
+    match tags {
+        None => Step::refuse(
+            Refusal::SOURCE_MISSING,
+            format!(
+                "{what}, from which this is to be made, is not in this account and region. Nothing is made: \
+                 name another in a new object."
+            ),
+        ),
+        Some(tags) if may_have(tags, &owner.cluster, &owner.namespace) => Step::Settled,
+        Some(_) => Step::refuse(
+            Refusal::SOURCE_NOT_SHARED,
+            format!(
+                "{what} was not made for namespace {namespace}, and nobody let it have that. Whoever \
+                 administers the AWS account can, with the tag {SHARED_WITH}={namespace} on it.",
+                namespace = owner.namespace
+            ),
+        ),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,5 +228,23 @@ mod tests {
     fn a_users_tag_never_overrides_ownership() {
         let user = Tags::from([(UID.to_owned(), "forged".to_owned())]);
         assert_eq!(claim(&owner().tags(&user), &owner()), Claim::Ours);
+    }
+
+    #[test]
+    fn another_namespaces_data_is_had_only_where_it_was_shared() {
+        let of = |tags: Option<&Tags>| source::<()>("snapshot s", tags, &owner());
+        let reason = |step: &Step<()>| match step {
+            Step::Refuse(refused) => refused.reason,
+            _ => "",
+        };
+        let mut tags = owner().tags(&Tags::new());
+        tags.insert(UID.into(), "of a deleted one".into());
+        assert!(of(Some(&tags)).is_settled());
+        tags.insert(NAMESPACE.into(), "another".into());
+        assert_eq!(reason(&of(Some(&tags))), Refusal::SOURCE_NOT_SHARED);
+        tags.insert(SHARED_WITH.into(), "a".into());
+        assert!(of(Some(&tags)).is_settled());
+        assert_eq!(reason(&of(None)), Refusal::SOURCE_MISSING);
+        assert_eq!(reason(&of(Some(&Tags::new()))), Refusal::SOURCE_NOT_SHARED);
     }
 }

@@ -49,6 +49,10 @@ impl Refusal {
     pub const REPLACEMENT_REFUSED: &str = "ReplacementRefused";
     /// The resource is in a state that only a person can mend.
     pub const RESOURCE_FAILED: &str = "ResourceFailed";
+    /// What data is to be made from is not there.
+    pub const SOURCE_MISSING: &str = "SourceMissing";
+    /// What data is to be made from is another namespace's.
+    pub const SOURCE_NOT_SHARED: &str = "SourceNotShared";
     /// A KMS key that protects data is disabled or about to be deleted (safety.md 5).
     pub const KEY_UNUSABLE: &str = "KeyUnusable";
 }

@@ -24,8 +24,8 @@ impl Share {
     pub(crate) const ALL: [(Option<Self>, &'static str, u64); 7] = [
         (Some(Self::Builds), "builds", 38),
         (Some(Self::Instance), "one instance", 12),
-        (None, "data protection", 8),
-        (Some(Self::Engine), "engine", 8),
+        (None, "data protection", 2),
+        (Some(Self::Engine), "engine", 14),
         (None, "Medplum", 7),
         (None, "Helm and CLI", 6),
         (None, "FHIR", 10),
@@ -124,7 +124,7 @@ pub(crate) const STAGES: &[Stage] = &[
     stage(
         "simulation",
         Share::Engine,
-        420,
+        780,
         Work::Tests(&["simulation"]),
     ),
     stage(

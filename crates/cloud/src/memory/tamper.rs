@@ -25,6 +25,11 @@ impl Room {
         true
     }
 
+    /// Somebody deleted every cache.
+    pub fn tamper_lose_caches(&mut self) -> usize {
+        std::mem::take(&mut self.caches.all).len()
+    }
+
     /// Somebody deleted the mount target of a file system in one zone.
     pub fn tamper_lose_mount_target(&mut self, token: &str) -> bool {
         let files = self.file_systems.all.get_mut(&token.into());

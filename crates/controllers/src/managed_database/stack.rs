@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use emr_cloud::{Account, CloudError, Watcher};
 use emr_model::database::{self, DatabaseSeen, DatabaseStack};
 use emr_resource::{
+    Tags,
     cluster_snapshot::ClusterSnapshot,
-    db_cluster::{self, DbCluster},
+    db_cluster::{self, DbCluster, Origin, Source},
     db_instance::DbInstance,
     log_group::LogGroup,
     parameter_group::ParameterGroup,
@@ -63,7 +64,13 @@ pub(super) async fn observe(
     let parameters = account
         .get::<ParameterGroup>(&stack.parameter_group.name, watcher)
         .await?;
+    let from = stack.cluster.source.as_ref();
+    let source = match from.filter(|_| cluster.is_none()) {
+        Some(from) => source_tags(from, account).await?,
+        None => None,
+    };
     Ok(DatabaseSeen {
+        source,
         security_group: owned(group),
         master_secret: owned(secret),
         parameter_group: owned(parameters),
@@ -72,6 +79,28 @@ pub(super) async fn observe(
         instances,
         final_snapshot: None,
     })
+}
+
+/// The tags of what it is to be made from: a snapshot of exactly that ARN, or a cluster.
+async fn source_tags(source: &Source, account: &Account) -> Result<Option<Tags>, CloudError> {
+    match source {
+        Source::Snapshot(arn) => {
+            let name = arn.as_str().split_once(":cluster-snapshot:");
+            let Some((_, name)) = name else {
+                return Ok(None);
+            };
+            let seen = account.confirm::<ClusterSnapshot>(&name.into()).await?;
+            let seen = seen.filter(|seen| seen.arn == *arn);
+            Ok(seen.map(|seen| seen.tags.clone()))
+        }
+        Source::PointInTime { of, .. } => match of {
+            Origin::Cluster(id) => {
+                let seen = account.confirm::<DbCluster>(id).await?;
+                Ok(seen.map(|seen| seen.tags.clone()))
+            }
+            Origin::Retained(_) => Ok(None),
+        },
+    }
 }
 
 /// Awaits that the cluster names its members, when it names fewer than there are: their coming is

@@ -5,8 +5,12 @@ use std::collections::BTreeMap;
 use emr_cloud::{Account, CloudError, Watcher};
 use emr_model::files::{FilesSeen, FilesStack};
 use emr_resource::{
-    access_point::AccessPoint, backup_job::BackupJobs, file_system::FileSystem,
-    restore_job::RestoreJob, security_group::SecurityGroup,
+    access_point::AccessPoint,
+    backup_job::BackupJobs,
+    file_system::FileSystem,
+    recovery_point::{self, RecoveryPoint},
+    restore_job::RestoreJob,
+    security_group::SecurityGroup,
 };
 
 use crate::drive::owned;
@@ -37,7 +41,20 @@ pub(super) async fn observe(
         Some(restore) => account.get::<RestoreJob>(&restore.token, watcher).await?,
         None => None,
     };
+    let wanted = stack.restore.as_ref().filter(|_| restore_job.is_none());
+    let source = match wanted {
+        Some(restore) => {
+            let id = recovery_point::Id {
+                vault: stack.vault.clone(),
+                arn: restore.recovery_point_arn.clone(),
+            };
+            let point = account.confirm::<RecoveryPoint>(&id).await?;
+            point.map(|point| point.tags.clone())
+        }
+        None => None,
+    };
     Ok(FilesSeen {
+        source,
         restore_job: owned(restore_job),
         security_group: owned(group),
         file_system: owned(system),

@@ -33,19 +33,60 @@ impl World {
     }
 
     pub(crate) async fn until_put_back(&self, phase: RestorePhase) -> Result<(), String> {
-        let is_so = || async {
-            let restore = self.restores().get_opt(BACK).await.unwrap();
-            restore.is_some_and(|of| of.status.unwrap_or_default().phase == phase)
-        };
+        let is_so = || self.is_put_back(phase);
         self.until(&format!("the restore is {phase:?}"), is_so)
             .await
+    }
+
+    pub(crate) async fn is_put_back(&self, phase: RestorePhase) -> bool {
+        let restore = self.restores().get_opt(BACK).await.unwrap();
+        restore.is_some_and(|of| of.status.unwrap_or_default().phase == phase)
+    }
+
+    /// Every restore comes to its end, and goes. Of one that was complete, what the instance ran on before
+    /// goes too; the instance is whole either way.
+    pub(crate) async fn end_restores(&self, stands: bool) -> Result<(), String> {
+        let Some(restore) = self.restores().get_opt(BACK).await.unwrap() else {
+            return Ok(());
+        };
+        if stands {
+            let is_so = || async {
+                self.is_put_back(RestorePhase::Complete).await
+                    || self.is_put_back(RestorePhase::Failed).await
+            };
+            self.until("the restore ends", is_so).await?;
+            if self.is_put_back(RestorePhase::Complete).await {
+                self.confirm_restore().await;
+                self.until_put_back(RestorePhase::Discarded).await?;
+            }
+            self.until("the instance is Ready", || self.ready()).await?;
+        }
+        // It may go by itself, with the instance.
+        let _ = self.restores().delete(BACK, &DeleteParams::default()).await;
+        let gone = || async { self.restores().get_opt(BACK).await.unwrap().is_none() };
+        self.until("the restore is gone", gone).await?;
+        let left = self.clusters();
+        let name = restore.status.and_then(|of| of.candidate);
+        let whole = !stands || left.len() == 1;
+        whole
+            .then_some(())
+            .ok_or_else(|| format!("{left:?} are left of {name:?} and what was there"))
+    }
+
+    async fn confirm_restore(&self) {
+        let confirm = json!({"metadata": {"annotations": {"emrstack.dev/confirm-delete": BACK}}});
+        let patch = PatchParams::default();
+        let restores = self.restores();
+        restores
+            .patch(BACK, &patch, &Patch::Merge(&confirm))
+            .await
+            .unwrap();
     }
 
     async fn restore(&self) -> EmrRestore {
         self.restores().get(BACK).await.unwrap()
     }
 
-    /// Whose data each DB cluster holds, and what its name ends the instance's with.
     fn clusters(&self) -> Vec<String> {
         self.look(|room| room.clusters())
     }
@@ -111,13 +152,7 @@ async fn an_instance_changes_over_and_what_it_ran_on_goes_only_when_that_is_said
     world.until("it is let out", out).await.unwrap();
     assert_eq!(world.clusters().len(), 2);
 
-    let confirm = json!({"metadata": {"annotations": {"emrstack.dev/confirm-delete": BACK}}});
-    let patch = PatchParams::default();
-    world
-        .restores()
-        .patch(BACK, &patch, &Patch::Merge(&confirm))
-        .await
-        .unwrap();
+    world.confirm_restore().await;
     world.until_put_back(RestorePhase::Discarded).await.unwrap();
     world.until_ready().await;
     assert_eq!(

@@ -30,6 +30,7 @@ mod operator;
 mod points;
 mod preflight;
 mod prerequisites;
+mod recovery;
 mod replicas;
 mod restored;
 mod restores;

@@ -100,7 +100,7 @@ async fn an_instance_comes_from_a_set_and_is_kept_apart_until_it_is_let_out() {
     let (reason, message) = world.told(conditions::EXPOSED).await;
     assert_eq!(reason, "Fenced");
     assert!(
-        message.contains("annotate emrinstance copy emrstack.dev/released=copy"),
+        message.contains("emrinstance copy emrstack.dev/released=copy"),
         "{message}"
     );
     let status = world.copy().await.status.unwrap();

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 pub use desire::{DatabaseError, Landing, MASTER_USER, desire, parameter_group_name};
 use emr_resource::{
-    Owner, cluster_snapshot, db_cluster, db_instance,
+    Owner, Tags, cluster_snapshot, db_cluster, db_instance,
     ids::{DbInstanceId, LogGroupName},
     log_group, parameter_group, secret, security_group,
 };
@@ -56,6 +56,8 @@ pub struct DatabaseSeen {
     pub cluster: Option<db_cluster::Observed>,
     /// The wanted members, and those that the cluster names.
     pub instances: BTreeMap<DbInstanceId, db_instance::Observed>,
+    /// The tags of what it is to be made from; looked for only until it is made.
+    pub source: Option<Tags>,
     /// The final snapshot; looked for only on the way to deletion.
     pub final_snapshot: Option<cluster_snapshot::Observed>,
 }

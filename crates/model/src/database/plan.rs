@@ -18,6 +18,7 @@ pub fn plan(
     seen: &DatabaseSeen,
 ) -> Step<Change> {
     judged(stack, recorded, seen)
+        .then(|| source(stack, seen))
         .then(|| foundation(stack, seen))
         .then(|| cluster(stack, recorded, seen))
         .then(|| members(stack, seen))
@@ -37,6 +38,17 @@ fn judged(
         &stack.owner,
     ) {
         Step::Refuse(refusal) => Step::Refuse(refusal),
+        _ => Step::Settled,
+    }
+}
+
+/// What it is made from is this namespace's. Of a deleted cluster's retained backups AWS shows no tags;
+/// their id is known to nobody but who saw the cluster.
+fn source(stack: &DatabaseStack, seen: &DatabaseSeen) -> Step<Change> {
+    match (&seen.cluster, &stack.cluster.source) {
+        (None, Some(from)) if !from.is_retained() => {
+            ownership::source(&from.to_string(), seen.source.as_ref(), &stack.owner)
+        }
         _ => Step::Settled,
     }
 }

@@ -12,7 +12,7 @@ use emr_api::{
     shared_file_system::{SharedFileSystemSpec, ThroughputMode},
 };
 use emr_resource::{
-    Owner, UserTags, access_point, backup_job, file_system,
+    Owner, Tags, UserTags, access_point, backup_job, file_system,
     ids::{Arn, CreationToken, FileSystemId, SecurityGroupId, SubnetId, VaultName, Zone},
     names, restore_job,
     security_group::{self, IngressRule},
@@ -55,6 +55,8 @@ pub struct FilesSeen {
     pub access_points: BTreeMap<CreationToken, access_point::Observed>,
     /// The restore into it.
     pub restore_job: Option<restore_job::Observed>,
+    /// The tags of what is to be restored; looked for only until that has begun.
+    pub source: Option<Tags>,
     /// Its backup jobs; looked for only on the way to deletion.
     pub backup_jobs: Option<backup_job::Observed>,
 }

@@ -22,6 +22,7 @@ pub fn plan(stack: &FilesStack, recorded: Option<&FileSystemId>, seen: &FilesSee
         _ => Step::Settled,
     };
     judged
+        .then(|| source(stack, seen))
         .then(|| {
             security_group::plan(&stack.security_group, seen.security_group.as_ref(), owner)
                 .into_step()
@@ -51,6 +52,17 @@ pub fn plan(stack: &FilesStack, recorded: Option<&FileSystemId>, seen: &FilesSee
             });
             Step::all(points.chain(restore))
         })
+}
+
+/// What is restored is this namespace's.
+fn source(stack: &FilesStack, seen: &FilesSeen) -> Step<Change> {
+    match (&seen.restore_job, &stack.restore) {
+        (None, Some(restore)) => {
+            let what = restore.recovery_point_arn.as_str();
+            ownership::source(what, seen.source.as_ref(), &stack.owner)
+        }
+        _ => Step::Settled,
+    }
 }
 
 /// What else decides over a deletion.

@@ -237,13 +237,10 @@ pub(super) fn remember(
 /// One clinic's records are not another's to restore.
 fn may_have(instance: &EmrInstance, cluster: &str, what: &str, tags: &Tags) -> Result<(), NoSet> {
     let namespace = instance.namespace().unwrap_or_default();
-    let tag = |key: &str| tags.get(key).map_or("", String::as_str);
-    let made_here = tag(ownership::MANAGED_BY) == ownership::OPERATOR
-        && tag(ownership::CLUSTER) == cluster
-        && tag(ownership::NAMESPACE) == namespace;
-    if made_here || tag(ownership::SHARED_WITH) == namespace {
+    if ownership::may_have(tags, cluster, &namespace) {
         return Ok(());
     }
+    let tag = |key: &str| tags.get(key).map_or("", String::as_str);
     let owner = match (tag(ownership::NAMESPACE), tag(ownership::CLUSTER)) {
         ("", _) => "nobody that its tags name".to_owned(),
         (namespace, cluster) => format!("namespace {namespace} of cluster {cluster}"),

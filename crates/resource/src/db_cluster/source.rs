@@ -27,6 +27,19 @@ pub enum Origin {
     Retained(String),
 }
 
+impl Source {
+    /// Whether it is the retained backups of a deleted cluster.
+    pub const fn is_retained(&self) -> bool {
+        matches!(
+            self,
+            Self::PointInTime {
+                of: Origin::Retained(_),
+                ..
+            }
+        )
+    }
+}
+
 impl std::fmt::Display for Source {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {

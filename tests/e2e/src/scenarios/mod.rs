@@ -15,6 +15,7 @@ pub mod platform;
 pub mod quiet;
 pub mod refusals;
 mod remains;
+pub mod restores;
 pub mod sample;
 pub mod scaling;
 pub mod secrecy;
@@ -44,6 +45,7 @@ pub fn shared() -> Vec<Scenario> {
         drift::is_repaired_and_lost_data_is_not_replaced,
         storm::leaves_what_a_calm_day_leaves,
         outages::of_aws_lose_nothing,
+        restores::bring_an_instance_back_beside_and_in_place,
         platform::finds_the_network_and_makes_what_instances_share,
         platform::one_zone_stalls_and_recovers,
         sets::are_taken_while_nothing_runs_and_go_together,

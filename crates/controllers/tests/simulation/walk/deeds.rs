@@ -50,6 +50,8 @@ pub(super) enum Deed {
     LoseCluster,
     /// A set is asked for, exact or not.
     BackUp(bool),
+    /// The instance is put back to a set.
+    PutBack,
     Delete,
     Wait(u16),
 }
@@ -136,6 +138,7 @@ pub(super) fn histories() -> impl Strategy<Value = Vec<Deed>> {
         1 => Just(Deed::ForgetHistory),
         1 => Just(Deed::LoseCluster),
         2 => any::<bool>().prop_map(Deed::BackUp),
+        1 => Just(Deed::PutBack),
         1 => Just(Deed::Delete),
         6 => (1..900_u16).prop_map(Deed::Wait),
     ];

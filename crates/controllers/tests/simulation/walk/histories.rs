@@ -41,13 +41,24 @@ enum Fate {
 
 /// Lives a history from a stack that is Ready.
 pub(super) async fn live(history: &[Deed], seed: u64, lie: &Lie) -> Result<(), String> {
-    let mut world = World::thaw(Origin::ready()).lying(lie);
+    // A restore needs a set, and what it leaves has other names than what was there.
+    let put_back = history.contains(&Deed::PutBack);
+    let origin = if put_back {
+        Origin::backed_up()
+    } else {
+        Origin::ready()
+    };
+    let mut world = World::thaw(origin).lying(lie);
     world.seed = seed;
     world.start();
     let mut edits = BTreeMap::new();
     let mut fate = Fate::Stands;
+    let mut began = false;
     for deed in history {
         match deed {
+            Deed::LoseCluster if put_back => continue,
+            Deed::PutBack if began || fate == Fate::Deleted => continue,
+            Deed::PutBack => began = true,
             Deed::LoseCluster if fate == Fate::Stands && world.holds_a_cluster() => {
                 fate = Fate::Lost;
             }
@@ -65,7 +76,7 @@ pub(super) async fn live(history: &[Deed], seed: u64, lie: &Lie) -> Result<(), S
     ended?;
     let edits: Vec<Edit> = edits.into_values().collect();
     tidied(&edits).await;
-    if fate == Fate::Stands {
+    if fate == Fate::Stands && !put_back {
         expected(&edits)?.compare(&End::of(&world))?;
     }
     rests(&world).await?;
@@ -82,6 +93,7 @@ async fn perform(world: &mut World, deed: &Deed, fate: Fate) {
     match *deed {
         Deed::Delete => world.delete().await,
         Deed::LoseCluster => world.lose_the_cluster(),
+        Deed::PutBack => world.put_back(&json!({"release": "Automatic"})).await,
         Deed::BackUp(exact) => {
             let consistency = if exact { "Quiesced" } else { "Online" };
             let name = format!("set-{}", world.kube.writes());
@@ -183,6 +195,7 @@ async fn end(world: &mut World, fate: Fate) -> Result<(), String> {
             .edit(&json!({"spec": {"managementPolicy": "Full"}}))
             .await;
     }
+    world.end_restores(fate == Fate::Stands).await?;
     drop_sets(world).await?;
     match fate {
         Fate::Stands => world.try_ready().await,
