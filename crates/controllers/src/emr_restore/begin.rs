@@ -9,7 +9,7 @@ use emr_api::{
 use emr_model::{
     Progress,
     progress::Notice,
-    restore::{self, Moment, NotYet},
+    restore::{self, Moment},
 };
 use emr_runtime::{Key, Next, ReconcileError};
 use kube::{Resource, ResourceExt};
@@ -48,11 +48,9 @@ pub(super) async fn begin(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     let instance = match restore::ready_to_begin(object, moment) {
         Ok(instance) => instance,
         Err(not) => {
+            // Neither the instance nor another restore wakes this one.
             pass.conclude(pass.status(), not.progress()).await?;
-            return Ok(match not {
-                NotYet::Another(_) => Next::After(LOOK),
-                _ => Next::AwaitChange,
-            });
+            return Ok(Next::After(LOOK));
         }
     };
     let world = match gather(context, &instance).await? {
