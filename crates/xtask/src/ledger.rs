@@ -145,7 +145,7 @@ mod tests {
         );
         assert_eq!(lines[2], "deny                   1      60  FAILED");
         assert_eq!(lines[4], "builds                12    2280");
-        assert_eq!(lines[6], "data protection        0     120  held free");
+        assert_eq!(lines[6], "data protection        0     120");
         assert_eq!(ledger.summary(), "1 passed, 1 failed");
     }
 

@@ -14,6 +14,8 @@ pub(crate) enum Share {
     Builds,
     /// One instance, from its manifest to Ready, with its faults and its end.
     Instance,
+    /// What a set holds comes back.
+    Data,
     /// The AWS engine under crashes, faults and random histories.
     Engine,
 }
@@ -24,7 +26,7 @@ impl Share {
     pub(crate) const ALL: [(Option<Self>, &'static str, u64); 7] = [
         (Some(Self::Builds), "builds", 38),
         (Some(Self::Instance), "one instance", 12),
-        (None, "data protection", 2),
+        (Some(Self::Data), "data protection", 2),
         (Some(Self::Engine), "engine", 14),
         (None, "Medplum", 7),
         (None, "Helm and CLI", 6),
@@ -127,6 +129,7 @@ pub(crate) const STAGES: &[Stage] = &[
         780,
         Work::Tests(&["simulation"]),
     ),
+    stage("contents", Share::Data, 60, Work::Tests(&["contents"])),
     stage(
         "runtime",
         Share::Instance,

@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 
 use emr_api::{CacheCluster, EmrInstance, ManagedDatabase, SharedFileSystem, labels};
-use emr_model::Progress;
+use emr_model::{Progress, openemr::names::label_value};
 use emr_runtime::{Error, ReconcileError};
 use kube::{
     Api, Resource, ResourceExt,
@@ -11,11 +11,7 @@ use kube::{
 };
 use serde::de::DeserializeOwned;
 
-use super::{
-    super::application::instance_labels,
-    objects::{delete, selector},
-    waiting,
-};
+use super::{objects::delete, waiting};
 use crate::{Context, children::instance_name};
 
 /// The children, each with a UID precondition; something to wait for while one is there.
@@ -51,7 +47,8 @@ where
 {
     let namespace = object.namespace().unwrap_or_default();
     let api = Api::<K>::namespaced(context.client.clone(), &namespace);
-    let labels = ListParams::default().labels(&selector(&instance_labels(object)));
+    let label = label_value(&object.name_any());
+    let labels = ListParams::default().labels(&format!("{}={label}", labels::INSTANCE));
     let children = api
         .list(&labels)
         .await

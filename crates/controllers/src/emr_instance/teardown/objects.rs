@@ -139,7 +139,7 @@ pub(crate) async fn drop_storage(
     Ok(())
 }
 
-pub(super) fn selector(labels: &BTreeMap<String, String>) -> String {
+fn selector(labels: &BTreeMap<String, String>) -> String {
     let terms: Vec<_> = labels
         .iter()
         .map(|(key, value)| format!("{key}={value}"))
