@@ -14,7 +14,7 @@ use kube::{
 };
 use serde_json::{Value, json};
 
-use crate::{Error, Result, digest, objects, repository};
+use crate::{Error, Result, digest, loopback, objects, repository};
 
 const STOPPED: &str = "sandbox/stopped";
 
@@ -121,6 +121,25 @@ pub(super) async fn ready(client: &Client, options: &NodeOptions, timeout: Durat
     });
     try_join_all(all).await?;
     Ok(())
+}
+
+/// Whether KWOK tells metrics of nodes, given a few seconds.
+pub(super) async fn measured(port: u16, options: &NodeOptions) -> bool {
+    let Some((name, _)) = names(options).next() else {
+        return true;
+    };
+    let path = format!("/metrics/nodes/{name}/metrics/resource");
+    for _ in 0..20 {
+        if let Ok((200, _)) = loopback::request(port, "GET", &path, None).await {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    tracing::warn!(
+        port,
+        "KWOK tells no metrics of its nodes; it is started again"
+    );
+    false
 }
 
 /// Stops or starts the nodes of a zone, and waits until the API server says so.

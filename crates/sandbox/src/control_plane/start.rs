@@ -98,12 +98,23 @@ pub(super) async fn start(
     )?;
     let mut scheduler = launch("kube-scheduler", arguments::scheduler(&ports, &identity))?;
     let mut processes = vec![etcd];
-    if let Some(options) = &options.nodes {
-        nodes::install(&client, options).await?;
-        let mut kwok = launch("kwok", arguments::kwok(ports.kwok, &identity))?;
-        nodes::create(&client, options).await?;
+    if let Some(group) = &options.nodes {
+        nodes::install(&client, group).await?;
+        let start = || launch("kwok", arguments::kwok(ports.kwok, &identity));
+        let mut kwok = start()?;
+        nodes::create(&client, group).await?;
         kwok.ready(ports.kwok, START, async || true).await?;
-        nodes::ready(&client, options, START).await?;
+        nodes::ready(&client, group, START).await?;
+        // Which metrics there are it reads once, when it starts, and now and then it reads none: every
+        // node's are "not found" from then on.
+        while options.metrics
+            && !nodes::measured(ports.kwok, group).await
+            && begun.elapsed() < START
+        {
+            drop(kwok);
+            kwok = start()?;
+            kwok.ready(ports.kwok, START, async || true).await?;
+        }
         processes.push(kwok);
     }
     manager
