@@ -1,4 +1,4 @@
-//! What a set holds, to the last byte: a real MariaDB and real files are taken, lost and brought back by the
+//! What a set holds, to the last byte: a real `MariaDB` and real files are taken, lost and brought back by the
 //! scripts that the operator's Jobs run. AWS is played by copies: a snapshot is a copy of the data folder,
 //! a restore of files lands in a folder `aws-backup-restore_…`.
 

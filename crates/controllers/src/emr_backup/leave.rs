@@ -9,7 +9,7 @@ use emr_model::{Progress, progress::Notice};
 use emr_runtime::{Next, ReconcileError};
 use kube::ResourceExt;
 
-use super::{KIND, Pass, remove::remove};
+use super::{IN_USE, KIND, Pass, remove::remove};
 use crate::deletion;
 
 pub(super) async fn leave(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
@@ -34,6 +34,12 @@ pub(super) async fn leave(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
         );
         let notice = Notice::new("ConfirmationRequired", message);
         return pass.conclude(status, Progress::Stalled(notice)).await;
+    }
+    if !stays && let Some(by) = pass.restored_by().await? {
+        let message = format!("{by} is being made from this set, so it stays until that is done");
+        let waits = Progress::Working(Notice::new("InUse", message));
+        pass.conclude(status, waits).await?;
+        return Ok(Next::After(IN_USE));
     }
     if !stays
         && let Some(source) = &status.source

@@ -19,7 +19,7 @@ mod take;
 use std::{sync::Arc, time::Duration};
 
 use emr_api::{
-    EmrBackup,
+    EmrBackup, EmrInstance, EmrRestore,
     emr_backup::{BackupPhase, EmrBackupStatus},
     labels,
 };
@@ -35,6 +35,9 @@ use crate::{
 
 /// The kind's name, as watchers carry it.
 pub(crate) const KIND: &str = "EmrBackup";
+
+/// How long until a set that should go looks again whether something is still made from it.
+const IN_USE: Duration = Duration::from_mins(2);
 
 /// Reconciles EmrBackups.
 pub(crate) struct EmrBackups(pub(crate) Context);
@@ -139,6 +142,10 @@ impl Pass<'_> {
         let now = self.context.now();
         let status = self.status();
         let wait = backup::next_after(&status, now);
+        if wait.is_zero() && self.restored_by().await?.is_some() {
+            self.rest().await?;
+            return Ok(Next::After(IN_USE));
+        }
         if wait.is_zero() {
             let status = EmrBackupStatus {
                 phase: BackupPhase::Expiring,
@@ -154,6 +161,34 @@ impl Pass<'_> {
         }
         self.rest().await?;
         Ok(Next::After(wait))
+    }
+
+    /// Who is just being made from the set: it stays until that is done.
+    async fn restored_by(&self) -> Result<Option<String>, ReconcileError> {
+        let (namespace, id) = (&self.object.metadata.namespace, &self.object.metadata.uid);
+        let mirrors = &self.context.mirrors;
+        let puts_back = |restore: &EmrRestore| {
+            let status = restore.status.as_ref();
+            restore.metadata.namespace == *namespace
+                && status.is_some_and(|of| {
+                    let set = of.set.as_ref();
+                    of.phase.is_under_way() && set.is_some_and(|set| set.set_id == *id)
+                })
+        };
+        if let Some(restore) = mirrors.restores.select(puts_back).await?.first() {
+            return Ok(Some(format!("EmrRestore {}", restore.name_any())));
+        }
+        let comes_from = |instance: &EmrInstance| {
+            let status = instance.status.as_ref();
+            instance.metadata.namespace == *namespace
+                && status.is_some_and(|of| {
+                    let set = of.restored.as_ref();
+                    of.version.is_none() && set.is_some_and(|set| set.set_id == *id)
+                })
+        };
+        let instances = mirrors.instances.select(comes_from).await?;
+        let first = instances.first();
+        Ok(first.map(|instance| format!("EmrInstance {}", instance.name_any())))
     }
 
     /// Nothing more is done, but said.

@@ -1,12 +1,15 @@
 //! A whole instance from a set: complete, fenced until somebody lets it out, and out of what a deletion
 //! left, too.
 
-use emr_api::{EmrInstance, conditions};
+use std::time::Duration;
+
+use emr_api::{EmrInstance, conditions, emr_backup::BackupPhase};
 use kube::{
     Api,
     api::{DeleteParams, Patch, PatchParams},
 };
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::world::{Origin, SET, World};
 
@@ -209,5 +212,20 @@ async fn a_set_is_found_by_its_tags_alone_and_is_nobody_elses() {
     world.until("it is refused", refused).await.unwrap();
     let made = world.look(|room| room.clusters());
     assert!(made.iter().all(|name| !name.contains("thief")), "{made:?}");
+    world.judge.verdict(&world).unwrap();
+}
+
+/// The days of a set end while an instance is made from it: it goes once that is done.
+#[tokio::test(start_paused = true)]
+async fn a_set_stays_while_something_is_made_from_it() {
+    let mut world = World::thaw(Origin::about_to_expire());
+    world.start();
+    world.restore_from(&json!({"backup": SET})).await;
+    sleep(Duration::from_mins(6)).await;
+    assert_ne!(world.phase().await.as_deref(), Some("Fenced"));
+    assert_eq!(world.phase_of(SET).await, Some(BackupPhase::Complete));
+    world.until_copy_ready().await.unwrap();
+    world.until_phase(SET, BackupPhase::Expired).await.unwrap();
+    assert_eq!(contents(&world).1, 1);
     world.judge.verdict(&world).unwrap();
 }

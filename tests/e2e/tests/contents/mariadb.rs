@@ -1,4 +1,4 @@
-//! MariaDB from Debian's packages: unpacked, not installed.
+//! `MariaDB` from Debian's packages: unpacked, not installed.
 //!
 //! Recorded with 10.11.19-0+deb12u1. Without apt, or without these packages, what needs it is skipped, and
 //! says so.
@@ -173,7 +173,7 @@ fn certificate(cert: &Path, key: &Path) {
 /// Runs it to its end; what it said, if that was no good one.
 fn run(command: &mut Command) -> Result<(), String> {
     let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|error| format!("{:?}: {error}", command.get_program()))?;
+    let output = output.map_err(|error| format!("{}: {error}", command.get_program().display()))?;
     if output.status.success() {
         return Ok(());
     }
