@@ -24,6 +24,7 @@ mod kept;
 mod landing;
 mod managed_database;
 mod mirrors;
+mod phased;
 pub mod rbac;
 mod report;
 mod shared_file_system;

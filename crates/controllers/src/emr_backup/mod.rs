@@ -23,14 +23,15 @@ use emr_api::{
     emr_backup::{BackupPhase, EmrBackupStatus},
     labels,
 };
-use emr_model::{Progress, backup, progress::Notice};
+use emr_model::backup;
 use emr_runtime::{Next, ReconcileError, Reconciler, finalizer};
 use kube::{Api, Resource, ResourceExt};
 
 use crate::{
     Context,
     context::watcher_of,
-    report::{self, Outcome, conclude},
+    phased::Phased,
+    report::{self, Outcome},
 };
 
 /// The kind's name, as watchers carry it.
@@ -85,38 +86,9 @@ impl Reconciler for EmrBackups {
 }
 
 /// A backup and what its pass works with.
-struct Pass<'a> {
-    context: &'a Context,
-    api: &'a Api<EmrBackup>,
-    object: &'a EmrBackup,
-}
+type Pass<'a> = Phased<'a, EmrBackup>;
 
-impl Pass<'_> {
-    fn status(&self) -> EmrBackupStatus {
-        self.object.status.clone().unwrap_or_default()
-    }
-
-    /// Writes the status, if it differs.
-    async fn conclude(
-        &self,
-        status: EmrBackupStatus,
-        outcome: impl Into<Outcome> + Send,
-    ) -> Result<Next, ReconcileError> {
-        conclude(self.context, self.api, self.object, status, outcome.into()).await
-    }
-
-    /// The next phase is written, and what it does begins with another pass.
-    async fn turn_to(
-        &self,
-        status: EmrBackupStatus,
-        reason: &str,
-        message: impl Into<String>,
-    ) -> Result<Next, ReconcileError> {
-        let progress = Progress::Working(Notice::new(reason, message));
-        self.conclude(status, progress).await?;
-        Ok(Next::After(Duration::ZERO))
-    }
-
+impl Phased<'_, EmrBackup> {
     /// It failed: the application is let go at once, and what was taken is removed next.
     async fn fail(&self, why: &str) -> Result<Next, ReconcileError> {
         let old = self.status();

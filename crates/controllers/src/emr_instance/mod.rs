@@ -17,23 +17,20 @@ pub(crate) mod application;
 mod backups;
 pub(crate) mod gather;
 mod own;
+mod pass;
 pub(crate) mod restore;
 mod switch;
 pub(crate) mod teardown;
 mod watch;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use emr_api::{
     EmrInstance,
     conditions::{self, Beside, Verdict},
     labels,
 };
-use emr_model::{
-    Progress,
-    instance::{self, Findings, Part, Parts},
-    progress::Notice,
-};
+use emr_model::{Progress, instance, progress::Notice};
 use emr_runtime::{
     Key, Next, ReconcileError, Reconciler, finalizer, status::patch_status_if_changed,
 };
@@ -47,6 +44,7 @@ use crate::{
 };
 use application::Known;
 use gather::{World, gather};
+use pass::{Pass, remembered};
 pub(crate) use watch::watched;
 
 /// The kind's name, as watchers carry it.
@@ -107,38 +105,6 @@ impl Reconciler for EmrInstances {
     }
 }
 
-/// What a pass came to.
-struct Pass {
-    progress: Progress,
-    /// `None` when they could not be looked at.
-    parts: Option<Parts>,
-    findings: Findings,
-    failure: Option<ReconcileError>,
-    /// When time alone may change what is said about backups.
-    look_again: Option<Duration>,
-}
-
-impl Pass {
-    fn of(progress: Progress, failure: Option<ReconcileError>) -> Self {
-        Self {
-            progress,
-            parts: None,
-            findings: Findings::default(),
-            failure,
-            look_again: None,
-        }
-    }
-
-    fn failed(failure: ReconcileError) -> Self {
-        let notice = Notice::new(failure.reason, failure.message.clone());
-        let progress = match failure.class {
-            emr_runtime::Class::Soon => Progress::Retrying(notice),
-            emr_runtime::Class::Slow => Progress::Stalled(notice),
-        };
-        Self::of(progress, Some(failure))
-    }
-}
-
 /// One pass: gather, validate, own, children, build, apply.
 async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileError> {
     let world = match gather(context, object).await? {
@@ -161,7 +127,7 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
             return Ok(Pass::of(not.progress, not.failure));
         }
     };
-    if let Some(undecided) = decide_source(context, object, &world).await? {
+    if let Some(undecided) = restore::decide(context, object, &world).await? {
         return Ok(undecided);
     }
     let hold = report::hold(object, object.spec.management_policy);
@@ -211,36 +177,6 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
     })
 }
 
-/// The set that it is made from is written down before anything is made; `None` once it is, and where
-/// there is none to be.
-async fn decide_source(
-    context: &Context,
-    object: &EmrInstance,
-    world: &World,
-) -> Result<Option<Pass>, ReconcileError> {
-    let decided = object
-        .status
-        .as_ref()
-        .is_some_and(|status| status.restored.is_some());
-    let Some(source) = object.spec.restore_from.as_ref().filter(|_| !decided) else {
-        return Ok(None);
-    };
-    let set = match restore::find(context, object, world, source).await? {
-        Ok(set) => set,
-        Err(none) => {
-            let progress = none.progress();
-            let stalled = matches!(progress, Progress::Stalled(_));
-            let failure = || ReconcileError::slow(none.reason(), none.to_string());
-            return Ok(Some(Pass::of(progress, stalled.then(failure))));
-        }
-    };
-    let notice = Notice::new("SetFound", "both halves of its set are there");
-    let mut pass = Pass::of(Progress::Working(notice), None);
-    pass.findings.restored = Some(set);
-    pass.look_again = Some(Duration::ZERO);
-    Ok(Some(pass))
-}
-
 /// What the platform tells of the cluster; while something is missing, the platform's next word
 /// wakes the instance.
 fn of_cluster(context: &Context, object: &EmrInstance, world: &World) -> Vec<Beside> {
@@ -272,37 +208,6 @@ async fn warn_of_quotas(context: &Context, object: &EmrInstance, world: &World) 
             .events
             .warning(&about(object), &told.reason, "Create", &told.message)
             .await;
-    }
-}
-
-/// The parts as status has them, where they could not be looked at: a platform that stalls does
-/// not make a running instance unready.
-fn remembered(object: &EmrInstance, progress: &Progress) -> Parts {
-    let old = object
-        .status
-        .as_ref()
-        .map(|status| status.conditions.as_slice())
-        .unwrap_or_default();
-    let unknown = match progress {
-        Progress::Working(notice) | Progress::Retrying(notice) | Progress::Stalled(notice) => {
-            notice.clone()
-        }
-        _ => Notice::new("Unknown", "not looked at yet"),
-    };
-    let part = |kind: &str| match conditions::find(old, kind) {
-        Some(condition) if condition.status == "True" => {
-            Part::yes(&condition.reason, condition.message.clone())
-        }
-        Some(condition) => Part::no(&condition.reason, condition.message.clone()),
-        None => Part::no(&unknown.reason, unknown.message.clone()),
-    };
-    Parts {
-        database: part(conditions::DATABASE_READY),
-        cache: part(conditions::CACHE_READY),
-        files: part(conditions::FILES_READY),
-        installed: part(conditions::INSTALLED),
-        serving: part(conditions::SERVING),
-        exposed: part(conditions::EXPOSED),
     }
 }
 

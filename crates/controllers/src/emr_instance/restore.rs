@@ -1,12 +1,18 @@
 //! Finds the set that an instance is to be made from. Reads only: what it finds is written into
 //! status before anything is made of it.
 
+use std::time::Duration;
+
 use emr_api::{
     EmrInstance,
     emr_instance::{InstanceSource, RestoredSet},
 };
 use emr_cloud::CloudError;
-use emr_model::instance::{self, NoSet};
+use emr_model::{
+    Progress,
+    instance::{self, NoSet},
+    progress::Notice,
+};
 use emr_resource::{
     cluster_snapshot::{self, ClusterSnapshot},
     recovery_point::RecoveryPoint,
@@ -14,8 +20,38 @@ use emr_resource::{
 use emr_runtime::{Key, ReconcileError};
 use kube::ResourceExt;
 
-use super::gather::World;
+use super::{gather::World, pass::Pass};
 use crate::Context;
+
+/// The set that it is made from is written down before anything is made; `None` once it is, and where
+/// there is none to be.
+pub(super) async fn decide(
+    context: &Context,
+    object: &EmrInstance,
+    world: &World,
+) -> Result<Option<Pass>, ReconcileError> {
+    let decided = object
+        .status
+        .as_ref()
+        .is_some_and(|status| status.restored.is_some());
+    let Some(source) = object.spec.restore_from.as_ref().filter(|_| !decided) else {
+        return Ok(None);
+    };
+    let set = match find(context, object, world, source).await? {
+        Ok(set) => set,
+        Err(none) => {
+            let progress = none.progress();
+            let stalled = matches!(progress, Progress::Stalled(_));
+            let failure = || ReconcileError::slow(none.reason(), none.to_string());
+            return Ok(Some(Pass::of(progress, stalled.then(failure))));
+        }
+    };
+    let notice = Notice::new("SetFound", "both halves of its set are there");
+    let mut pass = Pass::of(Progress::Working(notice), None);
+    pass.findings.restored = Some(set);
+    pass.look_again = Some(Duration::ZERO);
+    Ok(Some(pass))
+}
 
 /// The set, or why there is none.
 pub(crate) async fn find(

@@ -11,9 +11,8 @@ use emr_runtime::ReconcileError;
 use kube::ResourceExt;
 
 use super::{
-    Pass,
     application::{read, stillness},
-    remembered,
+    pass::{Pass, remembered},
 };
 use crate::Context;
 

@@ -14,7 +14,7 @@ use emr_runtime::{Next, ReconcileError};
 
 use super::{
     Pass,
-    candidate::{on_stores, without},
+    candidate::{Candidate, on_stores, without},
 };
 use crate::{
     emr_instance::application::{apply, install::install},
@@ -30,17 +30,29 @@ pub(super) fn decided(status: &EmrRestoreStatus) -> Result<(String, RestoredSet)
     Ok((stores, set))
 }
 
+/// The stores and the instance on them, or what was done because there are none to make.
+async fn look(
+    pass: &Pass<'_>,
+    status: &EmrRestoreStatus,
+) -> Result<Result<Candidate, Next>, ReconcileError> {
+    let (stores, set) = decided(status)?;
+    let candidate = match on_stores(pass, &stores, &set).await? {
+        Ok(candidate) => candidate,
+        Err(none) => return without(pass, none).await.map(Err),
+    };
+    if candidate.live {
+        return turn_to_switch(pass, status.clone()).await.map(Err);
+    }
+    Ok(Ok(candidate))
+}
+
 /// Both stores.
 pub(super) async fn make(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     let status = pass.status();
-    let (stores, set) = decided(&status)?;
-    let candidate = match on_stores(pass, &stores, &set).await? {
+    let candidate = match Box::pin(look(pass, &status)).await? {
         Ok(candidate) => candidate,
-        Err(none) => return without(pass, none).await,
+        Err(next) => return Ok(next),
     };
-    if candidate.live {
-        return turn_to_switch(pass, status).await;
-    }
     let key = candidate.key();
     let (database, files) = restore::children(&candidate.instance, &candidate.validated, key);
     write::keep(pass.context, &database, false).await?;
@@ -71,14 +83,10 @@ pub(super) async fn make(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
 /// as the instance's own are.
 pub(super) async fn verify(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     let status = pass.status();
-    let (stores, set) = decided(&status)?;
-    let candidate = match on_stores(pass, &stores, &set).await? {
+    let candidate = match Box::pin(look(pass, &status)).await? {
         Ok(candidate) => candidate,
-        Err(none) => return without(pass, none).await,
+        Err(next) => return Ok(next),
     };
-    if candidate.live {
-        return turn_to_switch(pass, status).await;
-    }
     let Some((workload, objects)) = candidate.application(pass).await? else {
         let message = "a store does not tell where it is";
         return pass

@@ -33,7 +33,8 @@ use kube::{Api, Resource, ResourceExt};
 
 use crate::{
     Context,
-    report::{self, Outcome, conclude},
+    phased::Phased,
+    report::{self, Outcome},
 };
 
 /// The kind's name.
@@ -104,31 +105,14 @@ pub(crate) fn instance_key(object: &EmrRestore) -> Key {
 }
 
 /// A restore and what its pass works with.
-struct Pass<'a> {
-    context: &'a Context,
-    api: &'a Api<EmrRestore>,
-    object: &'a EmrRestore,
-}
+type Pass<'a> = Phased<'a, EmrRestore>;
 
-impl Pass<'_> {
-    fn status(&self) -> EmrRestoreStatus {
-        self.object.status.clone().unwrap_or_default()
-    }
-
+impl Phased<'_, EmrRestore> {
     /// The instance, unless it is gone or goes.
     async fn instance(&self) -> Result<Option<EmrInstance>, ReconcileError> {
         let key = instance_key(self.object);
         let instance = self.context.mirrors.instances.cloned(&key).await?;
         Ok(instance.filter(|of| of.metadata.deletion_timestamp.is_none()))
-    }
-
-    /// Writes the status, if it differs.
-    async fn conclude(
-        &self,
-        status: EmrRestoreStatus,
-        outcome: impl Into<Outcome> + Send,
-    ) -> Result<Next, ReconcileError> {
-        conclude(self.context, self.api, self.object, status, outcome.into()).await
     }
 
     /// Says what is waited for, and looks again although nothing woke it.
@@ -140,18 +124,6 @@ impl Pass<'_> {
         };
         self.conclude(self.status(), progress).await?;
         Ok(Next::After(LOOK))
-    }
-
-    /// The next phase is written, and what it does begins with another pass.
-    async fn turn_to(
-        &self,
-        status: EmrRestoreStatus,
-        reason: &str,
-        message: impl Into<String>,
-    ) -> Result<Next, ReconcileError> {
-        let progress = Progress::Working(Notice::new(reason, message));
-        self.conclude(status, progress).await?;
-        Ok(Next::After(Duration::ZERO))
     }
 
     /// It failed before the switch: what was made for it is removed next.

@@ -10,24 +10,16 @@
 //! Exit codes carry the reason: `podFailurePolicy` puts them into the Job's own condition, where
 //! [`progress::installed`](super::progress::installed) reads them without looking at pods.
 
-use std::collections::BTreeMap;
-
-use k8s_openapi::{
-    api::{
-        batch::v1::{
-            Job, JobSpec, PodFailurePolicy, PodFailurePolicyOnExitCodesRequirement,
-            PodFailurePolicyRule,
-        },
-        core::v1::{Container, EnvVar, PodSpec, PodTemplateSpec},
-    },
-    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+use k8s_openapi::api::{
+    batch::v1::Job,
+    core::v1::{Container, EnvVar, PodSpec},
 };
 
 use super::{
     config::Script,
-    deployment,
-    labels::{self, Component},
-    meta, names,
+    deployment, job,
+    labels::Component,
+    names,
     pod::{self, Role},
     volumes,
     workload::Workload,
@@ -52,29 +44,16 @@ pub(super) const EXIT_CODES: [(&str, i32); 7] = [
     ("guard", 48),
 ];
 
-/// The Job. No time to live: its result is the record.
+/// The Job.
 pub(super) fn job(workload: &Workload) -> Job {
-    Job {
-        metadata: meta::owned_as(workload, names::install_job(workload), Component::Install),
-        spec: Some(JobSpec {
-            parallelism: Some(1),
-            completions: Some(1),
-            backoff_limit: Some(0),
-            active_deadline_seconds: Some(DEADLINE_SECONDS),
-            pod_replacement_policy: Some("Failed".into()),
-            pod_failure_policy: Some(failure_policy(&EXIT_CODES)),
-            template: PodTemplateSpec {
-                metadata: Some(ObjectMeta {
-                    labels: Some(labels::all(workload, Component::Install)),
-                    annotations: Some(undisturbed()),
-                    ..Default::default()
-                }),
-                spec: Some(pod_spec(workload)),
-            },
-            ..Default::default()
-        }),
-        ..Default::default()
-    }
+    job::once(
+        workload,
+        names::install_job(workload),
+        Component::Install,
+        DEADLINE_SECONDS,
+        &EXIT_CODES,
+        pod_spec(workload),
+    )
 }
 
 fn pod_spec(workload: &Workload) -> PodSpec {
@@ -125,31 +104,4 @@ fn environment(workload: &Workload) -> Vec<EnvVar> {
         LEADER_TIMEOUT_SECONDS.to_string(),
     ));
     all
-}
-
-/// One rule a code, so that the Job's condition names it.
-pub(super) fn failure_policy(codes: &[(&str, i32)]) -> PodFailurePolicy {
-    let rule = |(container, code): &(&str, i32)| PodFailurePolicyRule {
-        action: "FailJob".into(),
-        on_exit_codes: Some(PodFailurePolicyOnExitCodesRequirement {
-            container_name: Some((*container).into()),
-            operator: "In".into(),
-            values: vec![*code],
-        }),
-        ..Default::default()
-    };
-    PodFailurePolicy {
-        rules: codes.iter().map(rule).collect(),
-    }
-}
-
-/// Node autoscalers leave the pod alone: moving it would cut the install in half.
-pub(super) fn undisturbed() -> BTreeMap<String, String> {
-    BTreeMap::from([
-        ("karpenter.sh/do-not-disrupt".into(), "true".into()),
-        (
-            "cluster-autoscaler.kubernetes.io/safe-to-evict".into(),
-            "false".into(),
-        ),
-    ])
 }

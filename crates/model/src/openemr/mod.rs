@@ -27,6 +27,7 @@ mod disruption;
 mod exposure;
 mod ingress;
 mod install;
+mod job;
 mod labels;
 mod meta;
 pub mod names;

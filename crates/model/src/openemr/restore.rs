@@ -5,22 +5,16 @@
 //! of the file system, before any other mounts a part of it. What it does is safe to repeat at any
 //! point (`scripts/restore.sh`).
 
-use k8s_openapi::{
-    api::{
-        batch::v1::{Job, JobSpec},
-        core::v1::{
-            Container, PersistentVolumeClaimVolumeSource, PodSpec, PodTemplateSpec, Volume,
-            VolumeMount,
-        },
-    },
-    apimachinery::pkg::apis::meta::v1::ObjectMeta,
+use k8s_openapi::api::{
+    batch::v1::Job,
+    core::v1::{Container, PersistentVolumeClaimVolumeSource, PodSpec, Volume, VolumeMount},
 };
 
 use super::{
     config::{self, Script},
-    install::{failure_policy, undisturbed},
-    labels::{self, Component},
-    meta, names, pod, storage, volumes,
+    job,
+    labels::Component,
+    names, pod, storage, volumes,
     workload::Workload,
 };
 
@@ -32,29 +26,16 @@ const ROOT: &str = "/mnt/files";
 /// The codes with which the script says why it stopped.
 pub(super) const EXIT_CODES: [(&str, i32); 3] = [("restore", 51), ("restore", 52), ("restore", 53)];
 
-/// The Job. No time to live: its result is the record.
+/// The Job.
 pub(super) fn job(workload: &Workload) -> Job {
-    Job {
-        metadata: meta::owned_as(workload, names::restore_job(workload), Component::Restore),
-        spec: Some(JobSpec {
-            parallelism: Some(1),
-            completions: Some(1),
-            backoff_limit: Some(0),
-            active_deadline_seconds: Some(DEADLINE_SECONDS),
-            pod_replacement_policy: Some("Failed".into()),
-            pod_failure_policy: Some(failure_policy(&EXIT_CODES)),
-            template: PodTemplateSpec {
-                metadata: Some(ObjectMeta {
-                    labels: Some(labels::all(workload, Component::Restore)),
-                    annotations: Some(undisturbed()),
-                    ..Default::default()
-                }),
-                spec: Some(pod_spec(workload)),
-            },
-            ..Default::default()
-        }),
-        ..Default::default()
-    }
+    job::once(
+        workload,
+        names::restore_job(workload),
+        Component::Restore,
+        DEADLINE_SECONDS,
+        &EXIT_CODES,
+        pod_spec(workload),
+    )
 }
 
 fn pod_spec(workload: &Workload) -> PodSpec {
