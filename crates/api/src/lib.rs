@@ -20,6 +20,8 @@ pub mod labels;
 pub mod managed_database;
 pub mod policy;
 pub mod references;
+#[cfg(test)]
+mod samples;
 pub mod shared_file_system;
 
 pub use cache_cluster::CacheCluster;
