@@ -151,7 +151,7 @@ pub(super) async fn bring_up(
         let serving = progress::serving(workload.replicas.min, deployment.as_ref());
         up.parts.serving = Part::of_finding(&serving);
     }
-    if workload.exposure.is_some() {
+    if workload.exposure.is_some() && !workload.is_fenced() {
         let ingress: Option<Ingress> =
             read(client, &namespace, objects.named("Ingress"), "Ingress").await?;
         up.parts.exposed = exposed(ingress.as_ref());

@@ -4,10 +4,8 @@ use emr_api::{
     EmrRestore,
     emr_backup::BackupPhase,
     emr_restore::{EmrRestoreStatus, RestorePhase},
-    policy::ManagementPolicy,
 };
 use emr_model::{
-    Progress,
     progress::Notice,
     restore::{self, Moment},
 };
@@ -24,11 +22,6 @@ use crate::{
 /// It begins, once the instance may change and the set is known.
 pub(super) async fn begin(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     let (context, object) = (pass.context, pass.object);
-    if let Some(why) = hold(object, ManagementPolicy::Full) {
-        let pending = Vec::new();
-        let progress = Progress::Held { why, pending };
-        return pass.conclude(pass.status(), progress).await;
-    }
     let key = instance_key(object);
     let instance = context.mirrors.instances.cloned(&key).await?;
     let under_way = |other: &EmrRestore| {

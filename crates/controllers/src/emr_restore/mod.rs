@@ -26,6 +26,7 @@ use emr_api::{
     EmrInstance, EmrRestore,
     emr_restore::{EmrRestoreStatus, RestorePhase},
     labels,
+    policy::ManagementPolicy,
 };
 use emr_model::{Progress, progress::Notice, restore};
 use emr_runtime::{Key, Next, ReconcileError, Reconciler, finalizer};
@@ -65,6 +66,13 @@ impl Reconciler for EmrRestores {
         let phase = pass.status().phase;
         if going && phase != RestorePhase::Switching {
             return Box::pin(clear::leave(&pass)).await;
+        }
+        // From the switch on it runs to its end: an instance that stands still must come back.
+        let may_rest = phase.can_be_cancelled() && phase != RestorePhase::Failing;
+        if may_rest && let Some(why) = report::hold(pass.object, ManagementPolicy::Full) {
+            let pending = Vec::new();
+            let progress = Progress::Held { why, pending };
+            return pass.conclude(pass.status(), progress).await;
         }
         match phase {
             RestorePhase::Pending => Box::pin(begin::begin(&pass)).await,

@@ -14,7 +14,10 @@ use super::{
     candidate::{NoCandidate, on_stores},
     make::decided,
 };
-use crate::emr_instance::teardown::{children::drop, objects::drop_storage};
+use crate::{
+    emr_instance::teardown::{children::drop, objects::drop_storage},
+    report::hold,
+};
 
 /// Waits until the instance is Ready on the stores of the set.
 pub(super) async fn switch(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
@@ -30,6 +33,14 @@ pub(super) async fn switch(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
         pass.rest(status).await?;
         return Ok(Next::AwaitChange);
     };
+    let held = hold(&instance, instance.spec.management_policy).is_some();
+    if held && instance.stores() != stores {
+        let message = format!(
+            "EmrInstance {} is paused or only observed: it changes over once that is lifted",
+            instance.name_any()
+        );
+        return pass.wait(Notice::new("InstanceHeld", message), true).await;
+    }
     if !restore::runs_on(&instance, &stores) {
         let told = instance.status.as_ref().and_then(|of| of.phase.clone());
         let message = format!(

@@ -123,6 +123,11 @@ async fn an_instance_changes_over_and_what_it_ran_on_goes_only_when_that_is_said
         "{}",
         exposed.message
     );
+    assert_eq!(
+        stores(&world, "Ingress"),
+        1,
+        "its address is kept, and closed"
+    );
     world.until_ready().await;
     assert_eq!(world.clusters().len(), 2, "what it ran on is kept");
     world.look(|room| {

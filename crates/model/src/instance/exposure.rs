@@ -52,6 +52,31 @@ pub fn exposure(
             ),
         };
     }
+    wanted(validated, platform)
+}
+
+/// The certificate of its load balancer, where it has one. An instance that was put back in place keeps
+/// its own while it is fenced, closed by its security group: another would have another address, and names
+/// lead to this one.
+pub fn load_balancer(
+    instance: &EmrInstance,
+    validated: &Validated,
+    platform: &EmrPlatformSpec,
+) -> Option<String> {
+    let kept = is_fenced(instance) && restore::is_put_back(instance);
+    let exposure = if kept {
+        wanted(validated, platform)
+    } else {
+        exposure(instance, validated, platform)
+    };
+    match exposure {
+        Exposure::Open { certificate_arn } => Some(certificate_arn),
+        Exposure::Closed { .. } => None,
+    }
+}
+
+/// Addresses first, then a certificate.
+fn wanted(validated: &Validated, platform: &EmrPlatformSpec) -> Exposure {
     if validated.allowed.is_empty() {
         return Exposure::Closed {
             reason: "NobodyAllowed",

@@ -12,7 +12,7 @@ mod validate;
 
 pub use backups::{Held, backup_healthy};
 pub use children::{CERTIFICATES, Children, SITES, children};
-pub use exposure::{Exposure, exposure, is_fenced};
+pub use exposure::{Exposure, exposure, is_fenced, load_balancer};
 pub use restore::{
     NoSet, is_released, is_restored, other_half, release_word, set_of_backup, set_of_halves,
 };

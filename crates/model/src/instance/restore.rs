@@ -213,6 +213,11 @@ pub fn is_restored(instance: &EmrInstance) -> bool {
     instance.spec.restore_from.is_some() || restored(instance).is_some()
 }
 
+/// Whether an EmrRestore put it back, where it stood.
+pub(super) fn is_put_back(instance: &EmrInstance) -> bool {
+    restored(instance).is_some_and(|set| set.restore.is_some())
+}
+
 fn restored(instance: &EmrInstance) -> Option<&RestoredSet> {
     instance.status.as_ref()?.restored.as_ref()
 }

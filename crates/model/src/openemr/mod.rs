@@ -66,10 +66,12 @@ pub fn objects(workload: &Workload) -> Objects {
         .exposure
         .as_ref()
         .map_or_else(Vec::new, |exposure| {
-            vec![
-                network::from_load_balancer(workload).into(),
-                ingress::ingress(workload, exposure).into(),
-            ]
+            let mut way_in: Vec<Object> = vec![ingress::ingress(workload, exposure).into()];
+            // In its fence the load balancer may stay, but leads nowhere.
+            if !workload.is_fenced() {
+                way_in.insert(0, network::from_load_balancer(workload).into());
+            }
+            way_in
         });
     Objects {
         storage: storage::objects(workload),

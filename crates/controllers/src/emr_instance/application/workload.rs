@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use emr_api::{EmrInstance, emr_instance::Scale, emr_platform::SubnetStatus};
 use emr_model::{
-    instance::{self, CERTIFICATES, Exposure as Access, InstanceSeen, SITES, Validated},
+    instance::{self, CERTIFICATES, InstanceSeen, SITES, Validated},
     openemr::{
         self, CONNECTIONS_PER_POD, CacheSecret, Endpoint, Exposure, Hostname, HttpsEgress,
         Instance, InstanceName, InstanceUid, Mounts, Namespace, Network, Replicas, Restored,
@@ -157,11 +157,7 @@ fn exposure(
     validated: &Validated,
     own: &InstanceSeen,
 ) -> Option<Exposure> {
-    let Access::Open { certificate_arn } =
-        instance::exposure(object, validated, &world.landing.spec)
-    else {
-        return None;
-    };
+    let certificate_arn = instance::load_balancer(object, validated, &world.landing.spec)?;
     let allowed = validated
         .allowed
         .iter()

@@ -40,18 +40,14 @@ pub(super) fn judge(history: &[Arc<Value>]) -> Vec<String> {
     bad
 }
 
-/// A way in, or out by HTTPS, that somebody made or left as it was.
+/// A policy that lets the load balancer in, or pods out by HTTPS.
 fn opens(object: &Value) -> bool {
-    let leaves = object["metadata"]["deletionTimestamp"].is_string();
-    let kind = object["kind"].as_str().unwrap_or_default();
-    let ports = object["spec"]["egress"].as_array();
-    let mut ports = ports
-        .into_iter()
-        .flatten()
-        .filter_map(|rule| rule["ports"].as_array());
-    match kind {
-        "Ingress" => !leaves,
-        "NetworkPolicy" => ports.any(|of| of.iter().any(|port| port["port"] == 443)),
-        _ => false,
+    if object["kind"] != "NetworkPolicy" || object["metadata"]["deletionTimestamp"].is_string() {
+        return false;
     }
+    let rules = |direction: &str| object["spec"][direction].as_array().cloned();
+    let ports = rules("egress").unwrap_or_default();
+    let mut ports = ports.iter().filter_map(|rule| rule["ports"].as_array());
+    let lets_in = rules("ingress").is_some_and(|rules| !rules.is_empty());
+    lets_in || ports.any(|of| of.iter().any(|port| port["port"] == 443))
 }

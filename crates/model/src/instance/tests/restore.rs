@@ -169,3 +169,30 @@ fn a_copy_is_let_out_once_and_stays_so() {
     let source = children.files.spec.restore_from.unwrap();
     assert_eq!(source.recovery_point_arn, POINT);
 }
+
+#[test]
+fn one_that_is_put_back_keeps_its_load_balancer_closed() {
+    let platform = serde_json::from_value(json!({
+        "eks": {"clusterName": "c"}, "tls": {"certificateArn": "arn:aws:acm:us-east-1:1:certificate/a"},
+    }))
+    .unwrap();
+    let of = |restore: Option<&str>, released: bool| {
+        let access = r#", "access": {"allowedCidrs": ["198.51.100.0/24"]}"#;
+        let mut one = instance("copy", "9", "2026-02-01T00:00:00Z", access);
+        one.status = Some(emr_api::emr_instance::EmrInstanceStatus {
+            restored: Some(emr_api::emr_instance::RestoredSet {
+                restore: restore.map(str::to_owned),
+                released_at: released.then(|| "now".to_owned()),
+                ..Default::default()
+            }),
+            ..Default::default()
+        });
+        let validated = validate(&one, []).unwrap();
+        let open = matches!(exposure(&one, &validated, &platform), Exposure::Open { .. });
+        (open, load_balancer(&one, &validated, &platform).is_some())
+    };
+    assert_eq!(of(None, false), (false, false), "a copy has none yet");
+    assert_eq!(of(Some("back"), false), (false, true));
+    assert_eq!(of(Some("back"), true), (true, true));
+    assert_eq!(of(None, true), (true, true));
+}
