@@ -5,7 +5,7 @@ use emr_api::{
     policy::{DeletionPolicy, ManagementPolicy},
 };
 use emr_model::progress::{Notice, Progress};
-use emr_runtime::ReconcileError;
+use emr_runtime::{Key, ReconcileError};
 use k8s_openapi::api::core::v1::Pod;
 use kube::{Api, Client, Resource, ResourceExt, api::ListParams};
 
@@ -25,6 +25,14 @@ pub(crate) fn belongs_to_instance<K: Resource>(child: &K) -> bool {
 pub(crate) fn instance_name<K: Resource>(child: &K) -> String {
     let named = child.annotations().get(labels::INSTANCE);
     named.cloned().unwrap_or_else(|| child.name_any())
+}
+
+/// Where the database and the files of an instance are.
+pub(crate) fn stores_key(instance: &EmrInstance) -> Key {
+    Key {
+        namespace: instance.namespace(),
+        name: instance.stores(),
+    }
 }
 
 /// The instance of a child that has one; `None` once it is gone.

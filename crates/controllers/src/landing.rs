@@ -66,14 +66,8 @@ impl NotLanded {
 
     /// What is said of it.
     pub(crate) fn notice(&self) -> Notice {
-        match &self.progress {
-            Progress::Working(notice) | Progress::Retrying(notice) | Progress::Stalled(notice) => {
-                notice.clone()
-            }
-            Progress::Settled | Progress::Held { .. } => {
-                Notice::new("WaitingForPlatform", "the platform is not there yet")
-            }
-        }
+        let usual = || Notice::new("WaitingForPlatform", "the platform is not there yet");
+        self.progress.notice().cloned().unwrap_or_else(usual)
     }
 
     fn stalled(reason: &'static str, message: String) -> Box<Self> {

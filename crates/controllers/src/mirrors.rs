@@ -16,7 +16,10 @@ use emr_runtime::{
 use kube::ResourceExt;
 
 use crate::{
-    children::instance_name, emr_backup, emr_instance, emr_restore, start::Wakes, waiters::Waiters,
+    children::instance_name,
+    emr_backup, emr_instance, emr_restore,
+    start::{Senders, Wakes},
+    waiters::Waiters,
 };
 
 /// What fills the mirrors; the drivers take it.
@@ -122,12 +125,15 @@ fn waking_instances<K: Kind>(
             );
         }
         Change::Of(_) => {}
-        Change::Any => {
-            for key in instances.keys() {
-                waking.send(emr_instance::KIND, key);
-            }
-        }
+        Change::Any => wake_all(&instances, &waking),
     }))
+}
+
+/// Every instance looks again.
+fn wake_all(instances: &Mirror<EmrInstance>, waking: &Senders) {
+    for key in instances.keys() {
+        waking.send(emr_instance::KIND, key);
+    }
 }
 
 /// A backup stops its instance and lets it go, and another instance may wait to be made from it.
@@ -146,11 +152,7 @@ fn waking_backed_up(
                 waking.send(emr_instance::KIND, key);
             }
         }
-        Change::Any => {
-            for key in instances.keys() {
-                waking.send(emr_instance::KIND, key);
-            }
-        }
+        Change::Any => wake_all(&instances, &waking),
     }))
 }
 
@@ -168,11 +170,7 @@ fn waking_switching(
                 waking.send(emr_instance::KIND, emr_restore::instance_key(restore));
             }
         }
-        Change::Any => {
-            for key in instances.keys() {
-                waking.send(emr_instance::KIND, key);
-            }
-        }
+        Change::Any => wake_all(&instances, &waking),
     }))
 }
 

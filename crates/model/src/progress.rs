@@ -70,6 +70,14 @@ pub fn summarize(changes: &[String]) -> String {
 }
 
 impl Progress {
+    /// What is said of it, where something is waited for or wrong.
+    pub const fn notice(&self) -> Option<&Notice> {
+        match self {
+            Self::Working(notice) | Self::Retrying(notice) | Self::Stalled(notice) => Some(notice),
+            Self::Settled | Self::Held { .. } => None,
+        }
+    }
+
     /// What a step means, whatever became of its changes.
     pub fn of_step<C: Mutation>(step: &Step<C>) -> Self {
         match step {

@@ -32,6 +32,13 @@ pub fn ensure(fact: bool, otherwise: impl FnOnce() -> String) -> Outcome {
     }
 }
 
+/// Fails with both unless they are equal.
+pub fn same<T: PartialEq + std::fmt::Debug>(what: &str, seen: &T, wanted: &T) -> Outcome {
+    ensure(seen == wanted, || {
+        format!("{what}: {seen:?}, not {wanted:?}")
+    })
+}
+
 /// An error and what caused it.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();

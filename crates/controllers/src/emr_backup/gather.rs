@@ -13,6 +13,7 @@ use kube::{Resource, ResourceExt};
 use super::KIND;
 use crate::{
     Context,
+    children::stores_key,
     landing::{Landing, NotLanded, land},
     report::hold,
 };
@@ -41,10 +42,7 @@ pub(super) async fn gather(
     let Some(instance) = mirrors.instances.cloned(&key).await? else {
         return Ok(Ok((Moment::default(), None)));
     };
-    let stores = Key {
-        name: instance.stores(),
-        ..key.clone()
-    };
+    let stores = stores_key(&instance);
     let database = mirrors.databases.cloned(&stores).await?;
     let under_way = |other: &EmrBackup| {
         let phase = other.status.as_ref().map(|status| status.phase);

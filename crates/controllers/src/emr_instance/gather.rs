@@ -10,6 +10,7 @@ use emr_runtime::{Key, ReconcileError};
 use super::KIND;
 use crate::{
     Context,
+    children::stores_key,
     emr_backup::gather::instance_key,
     landing::{Landing, NotLanded, land},
 };
@@ -38,10 +39,7 @@ pub(crate) async fn gather(
     object: &EmrInstance,
 ) -> Result<Result<World, Box<NotLanded>>, ReconcileError> {
     let (mirrors, key) = (&context.mirrors, Key::of(object));
-    let stores = Key {
-        name: object.stores(),
-        ..key.clone()
-    };
+    let stores = stores_key(object);
     let database = mirrors.databases.cloned(&stores).await?;
     let placed = database
         .as_ref()

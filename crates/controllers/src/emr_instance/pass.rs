@@ -50,12 +50,8 @@ pub(super) fn remembered(object: &EmrInstance, progress: &Progress) -> Parts {
         .as_ref()
         .map(|status| status.conditions.as_slice())
         .unwrap_or_default();
-    let unknown = match progress {
-        Progress::Working(notice) | Progress::Retrying(notice) | Progress::Stalled(notice) => {
-            notice.clone()
-        }
-        _ => Notice::new("Unknown", "not looked at yet"),
-    };
+    let usual = || Notice::new("Unknown", "not looked at yet");
+    let unknown = progress.notice().cloned().unwrap_or_else(usual);
     let part = |kind: &str| match conditions::find(old, kind) {
         Some(condition) if condition.status == "True" => {
             Part::yes(&condition.reason, condition.message.clone())

@@ -6,12 +6,16 @@
 use std::time::Duration;
 
 use emr_api::{EmrInstance, EmrRestore};
-use emr_model::{Progress, openemr, progress::Notice};
+use emr_model::{
+    Progress,
+    openemr::names::{self, Part},
+    progress::Notice,
+};
 use emr_runtime::ReconcileError;
 use kube::ResourceExt;
 
 use super::{
-    application::{read, stillness},
+    application::{read, stillness, workload::identity},
     pass::{Pass, remembered},
 };
 use crate::Context;
@@ -33,13 +37,9 @@ pub(super) async fn change_over(
         );
         return Err(ReconcileError::slow("InvalidObject", message));
     };
-    let what = openemr::Instance {
-        namespace: openemr::Namespace::new(object.namespace().unwrap_or_default()),
-        name: openemr::InstanceName::new(object.name_any()),
-        uid: openemr::InstanceUid::new(object.uid().unwrap_or_default()),
-    };
-    let name = openemr::names::object(&what, openemr::names::Part::App);
-    let namespace = what.namespace.as_str();
+    let instance = identity(object);
+    let name = names::object(&instance, Part::App);
+    let namespace = instance.namespace.as_str();
     let deployment = read(&context.client, namespace, Some(&name), "Deployment").await?;
     stillness::keep(context, deployment.as_ref(), true, 0).await?;
     let restore = format!("EmrRestore {}", restore.name_any());

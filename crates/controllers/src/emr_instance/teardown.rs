@@ -65,12 +65,8 @@ async fn wait(
     object: &EmrInstance,
     progress: Progress,
 ) -> Result<Next, ReconcileError> {
-    let notice = match &progress {
-        Progress::Working(notice) | Progress::Retrying(notice) | Progress::Stalled(notice) => {
-            notice.clone()
-        }
-        _ => Notice::new("Deleting", "it is being deleted"),
-    };
+    let usual = || Notice::new("Deleting", "it is being deleted");
+    let notice = progress.notice().cloned().unwrap_or_else(usual);
     let parts = Parts::unknown(&notice);
     let status = instance::report(
         object,

@@ -4,12 +4,14 @@ use emr_api::{EmrInstance, emr_instance::RestoredSet};
 use emr_model::{
     instance::{self, InstanceSeen, Validated},
     openemr::{Objects, Workload, objects},
+    progress::Notice,
     restore,
 };
-use emr_runtime::{Key, ReconcileError};
+use emr_runtime::{Next, ReconcileError};
 
 use super::Pass;
 use crate::{
+    children::stores_key,
     emr_instance::{
         application::{Known, cache_revision, workload::workload},
         gather::{World, gather},
@@ -59,10 +61,7 @@ pub(super) async fn on_stores(
         Err(error) => return Ok(Err(NoCandidate::Invalid(error.to_string()))),
     };
     let mirrors = &pass.context.mirrors;
-    let key = Key {
-        name: stores.to_owned(),
-        ..Key::of(&instance)
-    };
+    let key = stores_key(&instance);
     world.database = mirrors.databases.cloned(&key).await?;
     world.files = mirrors.files.cloned(&key).await?;
     Ok(Ok(Candidate {
@@ -105,17 +104,31 @@ impl Candidate {
     }
 }
 
-/// What to do where there is no candidate: fail where the instance goes, wait otherwise.
-pub(super) async fn without(
+/// The application's objects on these stores, once they have told where they are; none where the instance
+/// goes, which takes them along. What is waited for, where the platform can't be reached.
+pub(super) async fn objects_on(
     pass: &Pass<'_>,
-    none: NoCandidate,
-) -> Result<emr_runtime::Next, ReconcileError> {
+    stores: &str,
+) -> Result<Result<Option<Objects>, Notice>, ReconcileError> {
+    // What they were made from does not matter to what anything on them is called.
+    match on_stores(pass, stores, &RestoredSet::default()).await? {
+        Ok(candidate) => {
+            let application = candidate.application(pass).await?;
+            Ok(Ok(application.map(|(_, objects)| objects)))
+        }
+        Err(NoCandidate::Unlanded(not)) => match not.failure {
+            Some(failure) => Err(failure),
+            None => Ok(Err(not.notice())),
+        },
+        Err(NoCandidate::Leaves | NoCandidate::Invalid(_)) => Ok(Ok(None)),
+    }
+}
+
+/// What to do where there is no candidate: fail where the instance goes, wait otherwise.
+pub(super) async fn without(pass: &Pass<'_>, none: NoCandidate) -> Result<Next, ReconcileError> {
     match none {
         NoCandidate::Leaves => pass.fail("the instance is being deleted").await,
-        NoCandidate::Invalid(why) => {
-            let notice = emr_model::progress::Notice::new("InvalidInstance", why);
-            pass.wait(notice, true).await
-        }
+        NoCandidate::Invalid(why) => pass.wait(Notice::new("InvalidInstance", why), true).await,
         NoCandidate::Unlanded(not) => pass.conclude(pass.status(), not).await,
     }
 }

@@ -7,12 +7,7 @@ use emr_runtime::{Error, Next, ReconcileError};
 use k8s_openapi::api::batch::v1::Job;
 use kube::{Api, ResourceExt, api::DeleteParams};
 
-use super::{
-    KIND, Pass,
-    candidate::{NoCandidate, on_stores},
-    make::decided,
-    switch::drop_stores,
-};
+use super::{KIND, Pass, candidate::objects_on, make::decided, switch::drop_stores};
 use crate::deletion;
 
 /// One pass towards nothing being left.
@@ -44,23 +39,19 @@ pub(super) async fn leave(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
 
 /// Takes away what was made. What is left of it, in words.
 async fn remove(pass: &Pass<'_>) -> Result<Option<Notice>, ReconcileError> {
-    let (stores, set) = decided(&pass.status())?;
+    let (stores, _) = decided(&pass.status())?;
     let current = pass.instance().await?.map(|instance| instance.stores());
     if current.as_ref() == Some(&stores) {
         // The instance changed over at the last moment: these are its own.
         return Ok(None);
     }
-    let found = match on_stores(pass, &stores, &set).await? {
-        Ok(candidate) => candidate.application(pass).await?,
-        Err(NoCandidate::Unlanded(not)) => match not.failure {
-            Some(failure) => return Err(failure),
-            None => return Ok(Some(not.notice())),
-        },
-        Err(_) => None,
+    let objects = match Box::pin(objects_on(pass, &stores)).await? {
+        Ok(objects) => objects,
+        Err(waits) => return Ok(Some(waits)),
     };
     let namespace = pass.object.namespace().unwrap_or_default();
     let jobs = Api::<Job>::namespaced(pass.context.client.clone(), &namespace);
-    if let Some((_, objects)) = &found {
+    if let Some(objects) = &objects {
         let mut running = Vec::new();
         for job in objects.restore.iter().chain([&objects.install]) {
             let name = job.name();
@@ -81,5 +72,5 @@ async fn remove(pass: &Pass<'_>) -> Result<Option<Notice>, ReconcileError> {
             return Ok(Some(Notice::new("StoppingPods", message)));
         }
     }
-    Box::pin(drop_stores(pass, &stores, true)).await
+    drop_stores(pass, &stores, objects.as_ref(), true).await
 }

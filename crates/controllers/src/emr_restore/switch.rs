@@ -2,18 +2,13 @@
 
 use emr_api::{
     ManagedDatabase, SharedFileSystem,
-    emr_instance::RestoredSet,
     emr_restore::{EmrRestoreStatus, RestorePhase},
 };
-use emr_model::{backup::elapsed, progress::Notice, restore};
+use emr_model::{backup::elapsed, openemr::Objects, progress::Notice, restore};
 use emr_runtime::{Error, Next, ReconcileError};
 use kube::{Api, ResourceExt};
 
-use super::{
-    Pass,
-    candidate::{NoCandidate, on_stores},
-    make::decided,
-};
+use super::{Pass, candidate::objects_on, make::decided};
 use crate::{
     emr_instance::teardown::{children::drop, objects::drop_storage},
     report::hold,
@@ -83,7 +78,11 @@ pub(super) async fn discard(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
         let message = format!("the instance runs on {previous} again, so that stays");
         return pass.wait(Notice::new("InUse", message), true).await;
     }
-    if let Some(left) = Box::pin(drop_stores(pass, &previous, false)).await? {
+    let objects = match Box::pin(objects_on(pass, &previous)).await? {
+        Ok(objects) => objects,
+        Err(waits) => return pass.wait(waits, false).await,
+    };
+    if let Some(left) = drop_stores(pass, &previous, objects.as_ref(), false).await? {
         return pass.wait(left, false).await;
     }
     let status = EmrRestoreStatus {
@@ -98,20 +97,11 @@ pub(super) async fn discard(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
 pub(super) async fn drop_stores(
     pass: &Pass<'_>,
     stores: &str,
+    objects: Option<&Objects>,
     confirmed: bool,
 ) -> Result<Option<Notice>, ReconcileError> {
     let namespace = pass.object.namespace().unwrap_or_default();
-    // What they were made from does not matter to what their volumes are called.
-    let found = match on_stores(pass, stores, &RestoredSet::default()).await? {
-        Ok(candidate) => candidate.application(pass).await?,
-        Err(NoCandidate::Unlanded(not)) => match not.failure {
-            Some(failure) => return Err(failure),
-            None => return Ok(Some(not.notice())),
-        },
-        // The instance takes its volumes along.
-        Err(_) => None,
-    };
-    if let Some((_, objects)) = found {
+    if let Some(objects) = objects {
         Box::pin(drop_storage(pass.context, &namespace, &objects.storage)).await?;
     }
     let client = &pass.context.client;

@@ -92,12 +92,6 @@ impl World {
     }
 }
 
-fn backed_up() -> World {
-    let mut world = World::thaw(Origin::backed_up());
-    world.start();
-    world
-}
-
 /// How many stores of a kind there are in Kubernetes.
 fn stores(world: &World, kind: &str) -> usize {
     let all = world.kube.snapshot();
@@ -106,7 +100,7 @@ fn stores(world: &World, kind: &str) -> usize {
 
 #[tokio::test(start_paused = true)]
 async fn an_instance_changes_over_and_what_it_ran_on_goes_only_when_that_is_said() {
-    let world = backed_up();
+    let world = World::running(Origin::backed_up());
     let original = world.clusters().remove(0);
     world.put_back(&json!({})).await;
     world.until_put_back(RestorePhase::Complete).await.unwrap();
@@ -174,7 +168,7 @@ async fn an_instance_changes_over_and_what_it_ran_on_goes_only_when_that_is_said
 
 #[tokio::test(start_paused = true)]
 async fn a_restore_that_is_cancelled_leaves_nothing_but_its_safety_set() {
-    let world = backed_up();
+    let world = World::running(Origin::backed_up());
     for phase in [
         RestorePhase::Securing,
         RestorePhase::Making,
@@ -204,7 +198,7 @@ async fn a_restore_that_is_cancelled_leaves_nothing_but_its_safety_set() {
 
 #[tokio::test(start_paused = true)]
 async fn a_restore_that_fails_is_told_and_nothing_stands_still() {
-    let world = backed_up();
+    let world = World::running(Origin::backed_up());
     world.put_back(&json!({})).await;
     world.until_put_back(RestorePhase::Securing).await.unwrap();
     let taking = || async { world.look(|room| room.inventory()["snapshot"].len()) == 2 };
@@ -234,7 +228,7 @@ async fn a_restore_that_fails_is_told_and_nothing_stands_still() {
 /// The database is gone, so nothing can be copied first: the instance comes back all the same.
 #[tokio::test(start_paused = true)]
 async fn an_instance_that_lost_its_database_is_put_back() {
-    let world = backed_up();
+    let world = World::running(Origin::backed_up());
     world.lose_the_cluster();
     world.try_loss().await.unwrap();
     world

@@ -29,12 +29,6 @@ async fn minutes<F: Future<Output = bool>>(world: &World, is_so: impl Fn() -> F)
     since.elapsed().as_secs().div_ceil(60)
 }
 
-fn ready(origin: &Origin) -> World {
-    let mut world = World::thaw(origin);
-    world.start();
-    world
-}
-
 async fn deployment(world: &World) -> Option<Deployment> {
     let name = format!("{INSTANCE}-openemr");
     let api = Api::<Deployment>::namespaced(world.client.clone(), NAMESPACE);
@@ -50,7 +44,7 @@ async fn workers(world: &World) -> bool {
 }
 
 async fn application() -> u64 {
-    let world = ready(Origin::ready());
+    let world = World::running(Origin::ready());
     let api = Api::<Deployment>::namespaced(world.client.clone(), NAMESPACE);
     let name = format!("{INSTANCE}-openemr");
     api.delete(&name, &DeleteParams::default()).await.unwrap();
@@ -58,7 +52,7 @@ async fn application() -> u64 {
 }
 
 async fn cache() -> u64 {
-    let world = ready(Origin::ready());
+    let world = World::running(Origin::ready());
     assert_eq!(world.look(Room::tamper_lose_caches), 1);
     let (lost, back) = (|| async { !world.serves().await }, || world.serves());
     minutes(&world, lost).await + minutes(&world, back).await
@@ -71,13 +65,13 @@ async fn until_back(world: &World, safety_set: &str) -> u64 {
 }
 
 async fn database() -> u64 {
-    let world = ready(Origin::backed_up());
+    let world = World::running(Origin::backed_up());
     world.lose_the_cluster();
     until_back(&world, "Skip").await
 }
 
 async fn files() -> u64 {
-    let world = ready(Origin::backed_up());
+    let world = World::running(Origin::backed_up());
     world.look(|room| {
         let token = room.file_systems().remove(0);
         assert!(room.tamper_lose_file_system(&token));
@@ -87,7 +81,7 @@ async fn files() -> u64 {
 
 /// In all, and of that how long nothing works.
 async fn records() -> (u64, u64) {
-    let world = ready(Origin::backed_up());
+    let world = World::running(Origin::backed_up());
     world.put_back(&json!({"release": "Automatic"})).await;
     let made = minutes(&world, || world.is_put_back(RestorePhase::Switching)).await;
     let quiet = minutes(&world, || world.is_put_back(RestorePhase::Complete)).await;

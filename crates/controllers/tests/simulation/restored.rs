@@ -66,12 +66,6 @@ impl World {
     }
 }
 
-fn backed_up() -> World {
-    let mut world = World::thaw(Origin::backed_up());
-    world.start();
-    world
-}
-
 /// Which data the copy's database holds, and how often files were restored into its file system.
 fn contents(world: &World) -> (String, usize) {
     let of_copy = |all: Vec<String>| all.into_iter().find(|name| name.contains("-copy-"));
@@ -86,7 +80,7 @@ fn contents(world: &World) -> (String, usize) {
 
 #[tokio::test(start_paused = true)]
 async fn an_instance_comes_from_a_set_and_is_kept_apart_until_it_is_let_out() {
-    let world = backed_up();
+    let world = World::running(Origin::backed_up());
     let original = world.look(|room| room.clusters().remove(0));
     world.restore_from(&json!({"backup": SET})).await;
     world.until_copy_ready().await.unwrap();
@@ -173,7 +167,7 @@ async fn an_instance_comes_back_from_what_its_deletion_left() {
 /// A set whose EmrBackup is gone: its snapshot leads to the files' half.
 #[tokio::test(start_paused = true)]
 async fn a_set_is_found_by_its_tags_alone_and_is_nobody_elses() {
-    let world = backed_up();
+    let world = World::running(Origin::backed_up());
     world
         .backups()
         .delete(SET, &DeleteParams::default())

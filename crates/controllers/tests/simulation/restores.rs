@@ -7,15 +7,12 @@ use kube::Api;
 use serde_json::json;
 use tokio::time::sleep;
 
-use crate::{
-    sets::ready,
-    world::{NAMESPACE, World},
-};
+use crate::world::{NAMESPACE, Origin, World};
 
 /// Databases from the set's half, and from what the running one held, beside it.
 #[tokio::test(start_paused = true)]
 async fn a_database_is_made_from_another_and_opens_with_its_own_secret() {
-    let world = ready();
+    let world = World::running(Origin::ready());
     world
         .back_up("set", &json!({"consistency": "Quiesced"}))
         .await;
@@ -74,7 +71,7 @@ async fn a_database_is_made_from_another_and_opens_with_its_own_secret() {
 /// Files from the set's half, in a folder beside what is there; asked for once, whatever happens.
 #[tokio::test(start_paused = true)]
 async fn files_are_restored_once() {
-    let mut world = ready();
+    let mut world = World::running(Origin::ready());
     world.back_up("set", &json!({})).await;
     world
         .until_phase("set", BackupPhase::Complete)

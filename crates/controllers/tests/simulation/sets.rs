@@ -63,15 +63,9 @@ impl World {
     }
 }
 
-pub(crate) fn ready() -> World {
-    let mut world = World::thaw(Origin::ready());
-    world.start();
-    world
-}
-
 #[tokio::test(start_paused = true)]
 async fn an_exact_set_stops_the_pods_and_brings_them_back() {
-    let world = ready();
+    let world = World::running(Origin::ready());
     world
         .back_up("nightly", &json!({"consistency": "Quiesced"}))
         .await;
@@ -105,7 +99,7 @@ async fn an_exact_set_stops_the_pods_and_brings_them_back() {
 
 #[tokio::test(start_paused = true)]
 async fn an_online_set_stops_nothing_and_says_what_it_may_lack() {
-    let world = ready();
+    let world = World::running(Origin::ready());
     world.back_up("online", &json!({"keepDays": 2})).await;
     while world.phase_of("online").await != Some(BackupPhase::Complete) {
         assert!(world.serves().await);
@@ -126,7 +120,7 @@ async fn an_online_set_stops_nothing_and_says_what_it_may_lack() {
 
 #[tokio::test(start_paused = true)]
 async fn a_failed_half_takes_the_other_along_and_lets_the_pods_go() {
-    let world = ready();
+    let world = World::running(Origin::ready());
     world
         .back_up("broken", &json!({"consistency": "Quiesced"}))
         .await;
@@ -163,7 +157,7 @@ async fn nobody_stands_still_for_longer_than_was_said() {
     // What may pass by itself, and what only a person can mend.
     let faults = [Fault::LostBefore, Fault::Refuse(ErrorKind::AccessDenied)];
     for fault in faults {
-        let world = ready();
+        let world = World::running(Origin::ready());
         world
             .aws
             .fail_with(move |call, _| (call.operation == "StartBackupJob").then_some(fault));
@@ -186,7 +180,7 @@ async fn nobody_stands_still_for_longer_than_was_said() {
 
 #[tokio::test(start_paused = true)]
 async fn a_set_goes_with_its_object_only_where_that_was_said_twice() {
-    let world = ready();
+    let world = World::running(Origin::ready());
     for (name, policy) in [("kept", "Retain"), ("dropped", "Delete")] {
         world
             .back_up(name, &json!({"deletionPolicy": policy}))

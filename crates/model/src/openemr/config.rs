@@ -73,8 +73,8 @@ pub(super) fn config_map(workload: &Workload) -> ConfigMap {
     }
 }
 
-/// What workers start with: another value rolls them. What only Jobs run is no part of it. The Deployment's own fields need no hash,
-/// they roll by themselves.
+/// What workers start with: another value rolls them. What only Jobs run is no part of it. The
+/// Deployment's own fields need no hash, they roll by themselves.
 pub(super) fn hash(workload: &Workload) -> String {
     let of_jobs = [Script::Guard, Script::Restore].map(|script| script.file().0);
     let data: Vec<_> = data(workload)

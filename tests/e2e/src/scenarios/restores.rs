@@ -17,15 +17,9 @@ use serde_json::{Value, json};
 use crate::{
     Clinic, Outcome, World,
     clinic::PATIENCE,
-    failure::ensure,
+    failure::{ensure, same},
     kinds::{Told, until},
 };
-
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, seen: &T, wanted: &T) -> Outcome {
-    ensure(seen == wanted, || {
-        format!("{what}: {seen:?}, not {wanted:?}")
-    })
-}
 
 fn ours(kind: &str, clinic: &Clinic, name: &str, spec: &Value) -> Value {
     json!({

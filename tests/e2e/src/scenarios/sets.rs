@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::{
     Clinic, Failure, Outcome, World,
     clinic::PATIENCE,
-    failure::ensure,
+    failure::{ensure, same},
     kinds::{Told, until, until_gone},
 };
 
@@ -37,12 +37,6 @@ async fn halves(clinic: &Clinic, set: &str) -> Outcome<(u64, u64)> {
     let found: Value = clinic.aws.run(&snippet).await?;
     let count = |half: &str| found[half].as_u64().unwrap_or_default();
     Ok((count("database"), count("files")))
-}
-
-fn same<T: PartialEq + std::fmt::Debug>(what: &str, seen: &T, wanted: &T) -> Outcome {
-    ensure(seen == wanted, || {
-        format!("{what}: {seen:?}, not {wanted:?}")
-    })
 }
 
 /// A database and files from the halves, beside those that run; what they were made from can't be changed.

@@ -44,11 +44,7 @@ pub(crate) fn workload(
     let network = &world.landing.network;
     let name = |purpose: &str| SecretName::new(connect::secret_name(object, purpose));
     let workload = Workload {
-        instance: Instance {
-            namespace: Namespace::new(object.namespace().unwrap_or_default()),
-            name: InstanceName::new(object.name_any()),
-            uid: InstanceUid::new(object.uid().unwrap_or_default()),
-        },
+        instance: identity(object),
         hostname: Hostname::new(&spec.hostname),
         version: Version::new(&validated.openemr.version),
         image: validated.openemr.image.clone(),
@@ -89,6 +85,15 @@ pub(crate) fn workload(
         authorities: (*authorities).clone(),
     };
     Some((workload, scale))
+}
+
+/// The instance, as its objects name it.
+pub(crate) fn identity(object: &EmrInstance) -> Instance {
+    Instance {
+        namespace: Namespace::new(object.namespace().unwrap_or_default()),
+        name: InstanceName::new(object.name_any()),
+        uid: InstanceUid::new(object.uid().unwrap_or_default()),
+    }
 }
 
 fn endpoint(host: Option<&String>, port: Option<i32>) -> Option<Endpoint> {

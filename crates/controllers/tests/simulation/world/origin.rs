@@ -101,6 +101,13 @@ impl Origin {
 }
 
 impl World {
+    /// Goes on from there, with an operator that knows nothing.
+    pub(crate) fn running(origin: &Origin) -> Self {
+        let mut world = Self::thaw(origin);
+        world.start();
+        world
+    }
+
     /// Goes on from there.
     pub(crate) fn thaw(origin: &Origin) -> Self {
         Self::of(Memory::thaw(&origin.aws), MemoryServer::thaw(&origin.kube))
