@@ -35,6 +35,8 @@ pub const INSTALLED: &str = "Installed";
 pub const SERVING: &str = "Serving";
 /// EmrInstance: everything that holds data was backed up as lately as the platform's plans say.
 pub const BACKUP_HEALTHY: &str = "BackupHealthy";
+/// EmrInstance: the last EmrDrill brought it back. Absent before one is over.
+pub const RESTORE_PROVEN: &str = "RestoreProven";
 /// EmrInstance: reachable from the addresses in `access.allowedCidrs`.
 pub const EXPOSED: &str = "Exposed";
 
@@ -66,7 +68,12 @@ impl Verdict {
 }
 
 /// Conditions that are looked at rarely: a pass that did not look leaves them as they are.
-pub const RARELY_LOOKED_AT: [&str; 3] = [QUOTA_HEADROOM, PREREQUISITES_READY, BACKUP_HEALTHY];
+pub const RARELY_LOOKED_AT: [&str; 4] = [
+    QUOTA_HEADROOM,
+    PREREQUISITES_READY,
+    BACKUP_HEALTHY,
+    RESTORE_PROVEN,
+];
 
 /// A condition that stands beside an object's own progress and does not touch it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -209,6 +216,7 @@ reported!(
     crate::cache_cluster::CacheClusterStatus,
     crate::emr_backup::EmrBackupStatus,
     crate::emr_restore::EmrRestoreStatus,
+    crate::emr_drill::EmrDrillStatus,
     crate::emr_platform::EmrPlatformStatus,
     crate::managed_database::ManagedDatabaseStatus,
     crate::shared_file_system::SharedFileSystemStatus,

@@ -6,7 +6,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 use kube::CustomResourceExt;
 
 use crate::{
-    CacheCluster, EmrBackup, EmrInstance, EmrPlatform, EmrRestore, ManagedDatabase,
+    CacheCluster, EmrBackup, EmrDrill, EmrInstance, EmrPlatform, EmrRestore, ManagedDatabase,
     SharedFileSystem,
 };
 
@@ -20,6 +20,7 @@ pub fn all() -> Vec<CustomResourceDefinition> {
         EmrInstance::crd(),
         EmrBackup::crd(),
         EmrRestore::crd(),
+        EmrDrill::crd(),
         ManagedDatabase::crd(),
         CacheCluster::crd(),
         SharedFileSystem::crd(),

@@ -16,6 +16,9 @@ pub const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
 /// The value of [`MANAGED_BY`], and the field manager of every apply.
 pub const OPERATOR: &str = "emr-operator";
 
+/// The EmrInstance on whose schedule an object was made.
+pub const SCHEDULED_BY: &str = "emrstack.dev/scheduled-by";
+
 /// Stops the operator from changing anything for this object while it is `true`.
 pub const PAUSED: &str = "emrstack.dev/paused";
 /// Any new value asks for a look at once, whatever back-off is running.

@@ -13,6 +13,7 @@ pub mod cache_cluster;
 pub mod conditions;
 pub mod crd;
 pub mod emr_backup;
+pub mod emr_drill;
 pub mod emr_instance;
 pub mod emr_platform;
 pub mod emr_restore;
@@ -26,6 +27,7 @@ pub mod shared_file_system;
 
 pub use cache_cluster::CacheCluster;
 pub use emr_backup::EmrBackup;
+pub use emr_drill::EmrDrill;
 pub use emr_instance::EmrInstance;
 pub use emr_platform::EmrPlatform;
 pub use emr_restore::EmrRestore;

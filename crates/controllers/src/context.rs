@@ -9,7 +9,9 @@ use emr_runtime::{Events, Leadership, Upkeep};
 use k8s_openapi::jiff::Timestamp;
 use kube::{Client, Resource, ResourceExt};
 
-use crate::{emr_platform::Unused, kept::Kept, mirrors::Mirrors, waiters::Waiters};
+use crate::{
+    emr_platform::Unused, kept::Kept, metrics::Metrics, mirrors::Mirrors, waiters::Waiters,
+};
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -31,6 +33,8 @@ pub struct Context {
     pub clock: Clock,
     /// Makes the waits after failures repeatable, for a simulation.
     pub seed: Option<u64>,
+    /// What Prometheus sees of the work itself.
+    pub metrics: Metrics,
     pub(crate) waiters: Waiters,
     pub(crate) kept: Kept,
     pub(crate) unused: Unused,
@@ -55,6 +59,7 @@ impl Context {
             region,
             clock: Arc::new(Timestamp::now),
             seed: None,
+            metrics: Metrics::default(),
             waiters: Waiters::default(),
             kept: Kept::default(),
             unused: Unused::default(),

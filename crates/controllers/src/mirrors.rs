@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use emr_api::{
-    CacheCluster, EmrBackup, EmrInstance, EmrPlatform, EmrRestore, ManagedDatabase,
+    CacheCluster, EmrBackup, EmrDrill, EmrInstance, EmrPlatform, EmrRestore, ManagedDatabase,
     SharedFileSystem, emr_restore::RestorePhase, labels,
 };
 use emr_runtime::{
@@ -17,7 +17,7 @@ use kube::ResourceExt;
 
 use crate::{
     children::instance_name,
-    emr_backup, emr_instance, emr_restore,
+    emr_backup, emr_drill, emr_instance, emr_restore,
     start::{Senders, Wakes},
     waiters::Waiters,
 };
@@ -32,6 +32,7 @@ pub(crate) struct Feeds {
     pub(crate) files: Feed<SharedFileSystem>,
     pub(crate) backups: Feed<EmrBackup>,
     pub(crate) restores: Feed<EmrRestore>,
+    pub(crate) drills: Feed<EmrDrill>,
 }
 
 /// Our own kinds. Clones share them.
@@ -44,6 +45,7 @@ pub(crate) struct Mirrors {
     pub(crate) files: Mirror<SharedFileSystem>,
     pub(crate) backups: Mirror<EmrBackup>,
     pub(crate) restores: Mirror<EmrRestore>,
+    pub(crate) drills: Mirror<EmrDrill>,
 }
 
 /// Empty for ever: of a context that was not started.
@@ -64,6 +66,7 @@ impl Mirrors {
             files: feeds.files.mirror(),
             backups: feeds.backups.mirror(),
             restores: feeds.restores.mirror(),
+            drills: feeds.drills.mirror(),
         }
     }
 }
@@ -80,6 +83,7 @@ impl Feeds {
             files,
             backups,
             restores,
+            drills,
         } = self;
         let (waiters, waking) = (waiters.clone(), wakes.senders());
         let platforms = platforms.telling(Arc::new(move |change| {
@@ -100,6 +104,7 @@ impl Feeds {
             files: waking_instances(files, all(), wakes),
             backups: waking_backed_up(backups, all(), wakes),
             restores: waking_switching(restores, all(), wakes),
+            drills: waking_proven(drills, all(), wakes),
             instances: waking_backups(instances, all_backups, wakes),
         }
     }
@@ -168,6 +173,24 @@ fn waking_switching(
             let status = restore.status.as_ref();
             if status.is_some_and(|of| of.phase == RestorePhase::Switching) {
                 waking.send(emr_instance::KIND, emr_restore::instance_key(restore));
+            }
+        }
+        Change::Any => wake_all(&instances, &waking),
+    }))
+}
+
+/// An instance tells what its drills prove. What a drill waits for it looks at by itself.
+fn waking_proven(
+    feed: Feed<EmrDrill>,
+    instances: Mirror<EmrInstance>,
+    wakes: &Wakes,
+) -> Feed<EmrDrill> {
+    let waking = wakes.senders();
+    feed.telling(Arc::new(move |change| match change {
+        Change::Of(drill) => {
+            let status = drill.status.as_ref();
+            if status.is_some_and(|of| of.phase.is_over()) {
+                waking.send(emr_instance::KIND, emr_drill::instance_key(drill));
             }
         }
         Change::Any => wake_all(&instances, &waking),

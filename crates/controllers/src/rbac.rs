@@ -27,15 +27,21 @@ type Row = (
 const CLUSTER: &[Row] = &[
     (
         "emrstack.dev",
-        &["emrplatforms", "emrinstances", "emrbackups", "emrrestores"],
+        &[
+            "emrplatforms",
+            "emrinstances",
+            "emrbackups",
+            "emrrestores",
+            "emrdrills",
+        ],
         &["get", "list", "watch", "patch"],
         "the user's; patched for the finalizer alone",
     ),
     (
         "emrstack.dev",
-        &["emrbackups"],
-        &["create"],
-        "the set that a restore takes first",
+        &["emrinstances", "emrbackups", "emrdrills"],
+        &["create", "delete"],
+        "a drill's copy; sets and drills that come on a schedule or before a restore",
     ),
     (
         "emrstack.dev",
@@ -50,6 +56,7 @@ const CLUSTER: &[Row] = &[
             "emrinstances/status",
             "emrbackups/status",
             "emrrestores/status",
+            "emrdrills/status",
             "manageddatabases/status",
             "cacheclusters/status",
             "sharedfilesystems/status",

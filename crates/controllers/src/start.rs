@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::{
-    Context, emr_backup, emr_instance, emr_platform, emr_restore,
+    Context, emr_backup, emr_drill, emr_instance, emr_platform, emr_restore,
     mirrors::{Feeds, Mirrors},
     store::{Store, Stores},
 };
@@ -16,11 +16,12 @@ use emr_runtime::{
 use futures::{StreamExt, channel::mpsc, stream::BoxStream};
 
 /// The kinds, as watchers name them.
-const KINDS: [&str; 7] = [
+const KINDS: [&str; 8] = [
     emr_platform::KIND,
     emr_instance::KIND,
     emr_backup::KIND,
     emr_restore::KIND,
+    emr_drill::KIND,
     ManagedDatabase::KIND,
     CacheCluster::KIND,
     SharedFileSystem::KIND,
@@ -65,6 +66,12 @@ pub async fn start(runtime: Runtime, mut context: Context, concurrency: u16) -> 
         feeds.restores,
         options(emr_restore::KIND, Vec::new()),
     );
+    let drills = run_kind(
+        runtime.clone(),
+        Arc::new(emr_drill::EmrDrills(context.clone())),
+        feeds.drills,
+        options(emr_drill::KIND, Vec::new()),
+    );
     let databases = run_kind(
         runtime.clone(),
         Arc::new(Stores::<ManagedDatabase>::new(context.clone())),
@@ -84,14 +91,15 @@ pub async fn start(runtime: Runtime, mut context: Context, concurrency: u16) -> 
         options(SharedFileSystem::KIND, SharedFileSystem::watched()),
     );
     let all = async {
-        let objects = async { tokio::join!(platforms, instances, backups, restores) };
+        let objects = async { tokio::join!(platforms, instances, backups, restores, drills) };
         let stores = async { tokio::join!(databases, caches, files) };
         tokio::join!(objects, stores)
     };
     tokio::select! {
         ended = all => {
-            let ((platforms, instances, backups, restores), (databases, caches, files)) = ended;
-            let all = [platforms, instances, backups, restores, databases, caches, files];
+            let ((platforms, instances, backups, restores, drills), (databases, caches, files)) = ended;
+            let objects = [platforms, instances, backups, restores, drills];
+            let all = [&objects[..], &[databases, caches, files]].concat();
             if all.contains(&Ended::LeaseLost) { Ended::LeaseLost } else { Ended::Shutdown }
         }
         () = wakes.spread(&context) => Ended::Shutdown,

@@ -8,6 +8,7 @@
 pub mod backup;
 pub mod cache;
 pub mod database;
+pub mod drill;
 pub mod files;
 pub mod instance;
 pub mod inventory;
@@ -17,6 +18,7 @@ pub mod platform;
 pub mod profile;
 pub mod progress;
 pub mod restore;
+pub mod schedule;
 
 pub use owner::{object_name, owner_of};
 pub use progress::Progress;

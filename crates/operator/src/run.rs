@@ -58,6 +58,8 @@ pub(crate) async fn run(options: Options) -> Result<(), RunError> {
     let mut registry = Registry::default();
     metrics.register(&mut registry);
     cloud_metrics.register(&mut registry);
+    let of_work = emr_controllers::Metrics::default();
+    of_work.register(&mut registry);
     let shutdown = CancellationToken::new();
     let admin = serve_admin(&options, health.clone(), registry, shutdown.clone()).await?;
     tokio::spawn(end_on_signal(shutdown.clone(), health.clone()));
@@ -85,13 +87,14 @@ pub(crate) async fn run(options: Options) -> Result<(), RunError> {
     };
     let accounts = Arc::new(Accounts::new(Arc::new(Sdk), limits, cloud_metrics));
     let permit = Arc::new(LeasePermit(leadership.clone()));
-    let context = Context::new(
+    let mut context = Context::new(
         gated.clone(),
         events.clone(),
         accounts,
         permit,
         Region::new(options.region),
     );
+    context.metrics = of_work;
     let runtime = Runtime {
         client: gated,
         events,

@@ -1,6 +1,7 @@
 //! EmrInstance: one clinic's electronic medical records, from the public name down to the
 //! database.
 
+mod backup;
 mod openemr;
 mod restore;
 mod scaling;
@@ -16,8 +17,9 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use backup::{Backup, DrillSchedule, Scheduled, SetSchedule};
 pub use openemr::{Image, OpenEmr};
-pub use restore::{InstanceSource, RestoredSet};
+pub use restore::{InstanceSource, Purpose, RestoredSet};
 pub use scaling::Scaling;
 pub use status::{EmrInstanceStatus, Scale};
 pub use stores::{Cache, Database, Files, ManagedCache, ManagedFiles, ManagedMysql};
@@ -51,6 +53,7 @@ use crate::{
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.restoreFrom) == has(oldSelf.restoreFrom)").message("spec.restoreFrom is immutable: it is read once, when the instance is made; restore into a new one"))]
+#[x_kube(validation = Rule::new("!has(self.restoreFrom) || self.restoreFrom.purpose != 'Drill' || self.deletionPolicy == 'Delete'").message("spec.restoreFrom.purpose Drill asks for deletionPolicy Delete: nothing of a drill's copy is kept"))]
 #[x_kube(validation = Rule::new("has(self.openemr)").message("spec.openemr is required: it names the application and its version"))]
 pub struct EmrInstanceSpec {
     /// The platform to land on; can't be changed.
@@ -103,6 +106,9 @@ pub struct EmrInstanceSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(validation = Rule::new("self == oldSelf").message("spec.restoreFrom is immutable: it is read once, when the instance is made; restore into a new one"))]
     pub restore_from: Option<InstanceSource>,
+    /// Sets that are taken and drills that are held by themselves.
+    #[serde(default)]
+    pub backup: Backup,
     /// What happens to the data when this object is deleted.
     #[serde(default)]
     pub deletion_policy: DeletionPolicy,

@@ -29,6 +29,19 @@ pub struct InstanceSource {
         regex(pattern = "^arn:aws[a-z-]*:backup:[a-z0-9-]+:[0-9]{12}:recovery-point:.+$")
     )]
     pub recovery_point_arn: Option<String>,
+    /// What the instance is for.
+    #[serde(default)]
+    pub purpose: Purpose,
+}
+
+/// What an instance is for that is made from a set.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Purpose {
+    /// To serve, once somebody lets it out of its fence.
+    #[default]
+    Replacement,
+    /// To be looked at, and wiped: it is never let out. Asks for `deletionPolicy: Delete`.
+    Drill,
 }
 
 /// The set that an instance was made from, decided once.

@@ -5,7 +5,7 @@ use kube::ResourceExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EmrInstance, RestoredSet};
+use super::{EmrInstance, RestoredSet, Scheduled};
 use crate::references::ResourceStatus;
 
 /// What became of it.
@@ -47,6 +47,9 @@ pub struct EmrInstanceStatus {
     /// The set that it was made from, or put back to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restored: Option<RestoredSet>,
+    /// What was made last on the schedules of `spec.backup`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scheduled: Option<Scheduled>,
     /// How far it may scale, and why.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scale: Option<Scale>,

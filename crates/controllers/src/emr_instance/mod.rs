@@ -10,6 +10,7 @@
 //! build     the application's objects                  pure
 //! apply     phase by phase, then prune                 Kubernetes
 //! backups   are they as late as they may be            AWS, reads
+//! schedule  sets and drills whose time has come        Kubernetes
 //! report    parts, then one verdict                    one status write
 //! ```
 
@@ -19,6 +20,7 @@ pub(crate) mod gather;
 mod own;
 mod pass;
 pub(crate) mod restore;
+mod schedule;
 mod switch;
 pub(crate) mod teardown;
 mod watch;
@@ -166,8 +168,16 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
     findings.installed_version = parts.installed_version;
     findings.quiesced_for = parts.quiesced_for;
     let backups = backups::healthy(context, object, &world).await;
-    let look_again = backups.as_ref().map(|(_, wait)| *wait);
+    let mut look_again = backups.as_ref().map(|(_, wait)| *wait);
     findings.beside.extend(backups.map(|(told, _)| told));
+    findings
+        .beside
+        .extend(schedule::proven(context, object).await?);
+    if hold.is_none() {
+        let looked = schedule::keep(context, object, &validated).await?;
+        findings.scheduled = looked.scheduled;
+        look_again = look_again.into_iter().chain(looked.next).min();
+    }
     Ok(Pass {
         progress: own.progress,
         parts: Some(parts.parts),

@@ -21,6 +21,8 @@ use tokio::time::{Instant, sleep};
 const STOPPING: &str = "simulation.emrstack.dev/stopping";
 /// Keeps a claim from being bound while it has this annotation.
 pub(crate) const UNBOUND: &str = "simulation.emrstack.dev/unbound";
+/// While a ConfigMap of this name is there, what a drill looks at is damaged.
+pub(crate) const DAMAGED: &str = "damaged";
 /// How long things take.
 const JOB: Duration = Duration::from_mins(1);
 const POD: Duration = Duration::from_secs(10);
@@ -61,7 +63,7 @@ impl Cluster {
         match object["kind"].as_str() {
             Some("Pod") if leaving => self.stop(object).await,
             _ if leaving => {}
-            Some("Job") => self.work(object).await,
+            Some("Job") => self.work(object, all).await,
             Some("Deployment") => self.deploy(object, wanted(object, all), all).await,
             Some("Ingress") => self.balance(object).await,
             Some("PersistentVolumeClaim") => self.bind(object).await,
@@ -92,16 +94,40 @@ impl Cluster {
         }
     }
 
-    async fn work(&mut self, object: &Value) {
+    async fn work(&mut self, object: &Value, all: &[Arc<Value>]) {
         if object["status"]["conditions"].is_array() {
             return;
         }
         self.pods(object, "batch/v1", 1).await;
         if self.due(object, JOB) {
-            let done = json!({"status": {
-                "succeeded": 1,
-                "conditions": [{"type": "Complete", "status": "True"}],
-            }});
+            let (code, said) = outcome(object, all);
+            let done = if code == 0 {
+                json!({"status": {
+                    "succeeded": 1,
+                    "conditions": [{"type": "Complete", "status": "True"}],
+                }})
+            } else {
+                let message = format!(
+                    "Container check for pod a/b failed with exit code {code} matching FailJob rule"
+                );
+                json!({"status": {
+                    "failed": 1,
+                    "conditions": [{
+                        "type": "Failed", "status": "True",
+                        "reason": "PodFailurePolicy", "message": message,
+                    }],
+                }})
+            };
+            let ended = json!({"status": {"containerStatuses": [{
+                "name": "main", "image": "a", "imageID": "a", "ready": false, "restartCount": 0,
+                "state": {"terminated": {"exitCode": code, "message": said}},
+            }]}});
+            let api = self.api::<Pod>(object);
+            let pod = format!("{}-0", name(object));
+            // It may be gone meanwhile.
+            let _ = api
+                .patch_status(&pod, &PatchParams::default(), &Patch::Merge(&ended))
+                .await;
             self.status::<Job>(object, &done).await;
         }
     }
@@ -158,7 +184,7 @@ impl Cluster {
     async fn pods(&self, object: &Value, api_version: &str, count: i64) {
         let meta = &object["metadata"];
         for index in 0..count {
-            let pod = json!({
+            let mut pod = json!({
                 "metadata": {
                     "name": format!("{}-{index}", name(object)),
                     "labels": object["spec"]["template"]["metadata"]["labels"],
@@ -170,6 +196,9 @@ impl Cluster {
                 },
                 "spec": {"containers": [{"name": "main"}]},
             });
+            if object["kind"] == "Job" {
+                pod["metadata"]["labels"]["batch.kubernetes.io/job-name"] = meta["name"].clone();
+            }
             let pod: Pod = serde_json::from_value(pod).unwrap();
             // It may be there already, or still be on its way out.
             let _ = self
@@ -215,6 +244,24 @@ impl Cluster {
         let _ = api
             .patch_status(name(object), &PatchParams::default(), &patch)
             .await;
+    }
+}
+
+/// How a Job's pod ends, and what it says.
+fn outcome(job: &Value, all: &[Arc<Value>]) -> (i64, &'static str) {
+    if job["metadata"]["labels"]["app.kubernetes.io/component"] != "check" {
+        return (0, "");
+    }
+    let damaged = all
+        .iter()
+        .any(|object| object["kind"] == "ConfigMap" && object["metadata"]["name"] == DAMAGED);
+    if damaged {
+        (
+            63,
+            "DocumentsDamaged: document 17 is not what was stored (of 3 documents)",
+        )
+    } else {
+        (0, "412 tables, 9 rows; 2 keys; 3 of 3 documents")
     }
 }
 

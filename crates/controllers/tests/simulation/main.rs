@@ -16,6 +16,7 @@ mod broken;
 mod clinics;
 mod convergence;
 mod deletion;
+mod drills;
 mod growth;
 mod in_place;
 mod judge;

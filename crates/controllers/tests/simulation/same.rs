@@ -161,8 +161,15 @@ fn strip(object: &mut Value) {
         }
     }
     // Depends on how long a run took: the first recovery point comes with the next daily plan.
+    let of_drill = object["kind"] == "EmrDrill";
     if let Some(conditions) = object["status"]["conditions"].as_array_mut() {
         conditions.retain(|told| told["type"] != "BackupHealthy");
+        // How long a drill took stands in its message.
+        for told in conditions {
+            if of_drill || told["type"] == "RestoreProven" {
+                told["message"] = Value::Null;
+            }
+        }
     }
     times(object);
 }
@@ -173,7 +180,12 @@ fn times(value: &mut Value) {
             fields.retain(|key, _| {
                 !matches!(
                     key.as_str(),
-                    "lastTransitionTime" | "observedGeneration" | "quietFor" | "mayLack"
+                    "lastTransitionTime"
+                        | "observedGeneration"
+                        | "quietFor"
+                        | "mayLack"
+                        | "recoveryTime"
+                        | "dataAge"
                 ) && !key.ends_with("At")
                     && !key.ends_with("-revision")
                     && !key.ends_with("-hash")

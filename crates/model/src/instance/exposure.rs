@@ -41,6 +41,15 @@ pub fn exposure(
             instance.name_any(),
             instance.namespace().unwrap_or_default(),
         );
+        if restore::is_for_a_drill(instance) {
+            return Exposure::Closed {
+                reason: FENCED,
+                message:
+                    "a drill's copy: nobody is let in, it sends nothing, and it is wiped when \
+                          the drill is over"
+                        .into(),
+            };
+        }
         return Exposure::Closed {
             reason: FENCED,
             message: format!(

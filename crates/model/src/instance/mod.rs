@@ -4,6 +4,7 @@ mod backups;
 mod children;
 mod exposure;
 mod restore;
+mod schedule;
 mod stack;
 mod status;
 #[cfg(test)]
@@ -14,8 +15,10 @@ pub use backups::{Held, backup_healthy};
 pub use children::{CERTIFICATES, Children, SITES, children};
 pub use exposure::{Exposure, exposure, is_fenced, load_balancer};
 pub use restore::{
-    NoSet, is_released, is_restored, other_half, release_word, set_of_backup, set_of_halves,
+    NoSet, is_for_a_drill, is_released, is_restored, other_half, release_word, set_of_backup,
+    set_of_halves,
 };
+pub use schedule::{Due, due, surplus};
 pub use stack::{InstanceSeen, InstanceStack, Landing, desire, plan, teardown};
 pub use status::{Findings, Part, Parts, QUIESCED, report, resources};
 pub use validate::{InstanceError, Validated, validate};

@@ -4,7 +4,7 @@
 use emr_api::{
     EmrBackup, EmrInstance,
     emr_backup::BackupPhase,
-    emr_instance::{InstanceSource, RestoredSet},
+    emr_instance::{InstanceSource, Purpose, RestoredSet},
     labels,
 };
 use emr_resource::{Tags, cluster_snapshot, ownership, recovery_point};
@@ -202,10 +202,19 @@ pub fn release_word(instance: &EmrInstance) -> String {
         .unwrap_or_else(|| instance.name_any())
 }
 
-/// Whether somebody has let it out, now or before.
+/// Whether somebody has let it out, now or before. A drill's copy is never let out.
 pub fn is_released(instance: &EmrInstance) -> bool {
+    if is_for_a_drill(instance) {
+        return false;
+    }
     let before = restored(instance).is_some_and(|set| set.released_at.is_some());
     before || instance.annotations().get(labels::RELEASED) == Some(&release_word(instance))
+}
+
+/// Whether it is made to be looked at, and wiped.
+pub fn is_for_a_drill(instance: &EmrInstance) -> bool {
+    let source = instance.spec.restore_from.as_ref();
+    source.is_some_and(|source| source.purpose == Purpose::Drill)
 }
 
 /// Whether its data comes from a set.

@@ -3,7 +3,7 @@
 use emr_api::{
     EmrInstance,
     conditions::{self, Beside, Verdict},
-    emr_instance::{EmrInstanceStatus, RestoredSet, Scale},
+    emr_instance::{EmrInstanceStatus, RestoredSet, Scale, Scheduled},
     references::ResourceStatus,
 };
 use emr_resource::ResourceType;
@@ -169,6 +169,8 @@ pub struct Findings {
     pub beside: Vec<Beside>,
     /// The backup for which all pods are stopped.
     pub quiesced_for: Option<String>,
+    /// What was made last on a schedule.
+    pub scheduled: Option<Scheduled>,
     /// The first administrator's secret.
     pub admin_secret_arn: Option<String>,
     /// The set that it is to be made from, once that is decided.
@@ -226,6 +228,7 @@ pub fn report(
         quiesced_for: findings.quiesced_for,
         stores: stores.or(old.stores),
         restored: restore::remember(instance, findings.restored, switched, now),
+        scheduled: findings.scheduled.or(old.scheduled),
         scale: findings.scale.or(old.scale),
         resources: if findings.resources.is_empty() {
             old.resources

@@ -9,10 +9,13 @@ use emr_api::{
 use ipnet::IpNet;
 use kube::ResourceExt;
 
-use crate::profile::{Sizes, sizes};
+use crate::{
+    profile::{Sizes, sizes},
+    schedule::{Schedule, ScheduleError},
+};
 
 /// An instance whose contradictions have been refused.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Validated {
     /// The application.
     pub openemr: OpenEmr,
@@ -26,6 +29,10 @@ pub struct Validated {
     pub replicas: (i32, i32),
     /// Who is let in.
     pub allowed: Vec<IpNet>,
+    /// When sets are taken by themselves.
+    pub sets: Option<Schedule>,
+    /// When drills are held by themselves.
+    pub drills: Option<Schedule>,
 }
 
 /// Why an instance can't be built.
@@ -48,6 +55,14 @@ pub enum InstanceError {
     /// Not an address range.
     #[error("spec.access.allowedCidrs: {0} is not an address range such as 198.51.100.0/24")]
     NotACidr(String),
+    /// Not a schedule.
+    #[error("spec.backup.{field}.schedule: {why}")]
+    Schedule {
+        /// Which.
+        field: &'static str,
+        /// Why.
+        why: ScheduleError,
+    },
     /// Another instance has the host name.
     #[error(
         "spec.hostname {hostname} is taken by EmrInstance {by}, which is older: choose another \
@@ -76,7 +91,10 @@ impl InstanceError {
     /// The condition's reason.
     pub const fn reason(&self) -> &'static str {
         match self {
-            Self::NoApplication | Self::Replicas { .. } | Self::NotACidr(_) => "InvalidSpec",
+            Self::NoApplication
+            | Self::Replicas { .. }
+            | Self::NotACidr(_)
+            | Self::Schedule { .. } => "InvalidSpec",
             Self::HostnameTaken { .. } => "HostnameTaken",
             Self::VersionChanged { .. } => "UpgradeNotSupported",
         }
@@ -132,6 +150,14 @@ pub fn validate<'a>(
             installed,
         });
     }
+    let schedule = |field, text: Option<&str>| {
+        let parsed = text.map(Schedule::parse).transpose();
+        parsed.map_err(|why| InstanceError::Schedule { field, why })
+    };
+    let backup = &spec.backup;
+    let sets = backup.sets.as_ref().map(|sets| &*sets.schedule);
+    let drills = backup.drills.as_ref().map(|drills| &*drills.schedule);
+    let (sets, drills) = (schedule("sets", sets)?, schedule("drills", drills)?);
     let managed = &spec.database.managed;
     Ok(Validated {
         mysql: AuroraMysql {
@@ -150,6 +176,8 @@ pub fn validate<'a>(
         openemr,
         sizes,
         allowed,
+        sets,
+        drills,
     })
 }
 

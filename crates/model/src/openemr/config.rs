@@ -21,6 +21,8 @@ pub(super) enum Script {
     Restore,
     /// May this database and these files be installed into?
     Guard,
+    /// Is everything of a restored copy there?
+    Check,
     /// The image's script, its output filtered.
     Start,
     /// The startup probe.
@@ -34,10 +36,11 @@ pub(super) enum Script {
 }
 
 impl Script {
-    const ALL: [Self; 8] = [
+    const ALL: [Self; 9] = [
         Self::Prepare,
         Self::Restore,
         Self::Guard,
+        Self::Check,
         Self::Start,
         Self::Started,
         Self::Ready,
@@ -50,6 +53,7 @@ impl Script {
             Self::Prepare => ("prepare.sh", include_str!("scripts/prepare.sh")),
             Self::Restore => ("restore.sh", include_str!("scripts/restore.sh")),
             Self::Guard => ("guard.sh", include_str!("scripts/guard.sh")),
+            Self::Check => ("check.sh", include_str!("scripts/check.sh")),
             Self::Start => ("start.sh", include_str!("scripts/start.sh")),
             Self::Started => ("started.sh", include_str!("scripts/started.sh")),
             Self::Ready => ("ready.sh", include_str!("scripts/ready.sh")),
@@ -76,7 +80,7 @@ pub(super) fn config_map(workload: &Workload) -> ConfigMap {
 /// What workers start with: another value rolls them. What only Jobs run is no part of it. The
 /// Deployment's own fields need no hash, they roll by themselves.
 pub(super) fn hash(workload: &Workload) -> String {
-    let of_jobs = [Script::Guard, Script::Restore].map(|script| script.file().0);
+    let of_jobs = [Script::Guard, Script::Restore, Script::Check].map(|script| script.file().0);
     let data: Vec<_> = data(workload)
         .into_iter()
         .filter(|(name, _)| !of_jobs.contains(&name.as_str()))

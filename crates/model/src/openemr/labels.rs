@@ -21,6 +21,8 @@ pub(super) enum Component {
     Install,
     /// The restore Job.
     Restore,
+    /// The check Job.
+    Check,
     /// Volumes and claims.
     Files,
     /// Policies of the network.
@@ -33,6 +35,7 @@ impl Component {
             Self::App => "app",
             Self::Install => "install",
             Self::Restore => "restore",
+            Self::Check => "check",
             Self::Files => "files",
             Self::Network => "network",
         }

@@ -20,6 +20,7 @@
 mod apache;
 mod authorities;
 mod autoscaler;
+mod check;
 mod config;
 pub mod connections;
 mod deployment;
@@ -53,6 +54,11 @@ pub use workload::{
     Namespace, Network, Replicas, Restored, Revision, Schema, SecretName, Secrets, Version,
     Warning, Workload,
 };
+
+/// The Job that looks at a restored copy.
+pub fn check_job(workload: &Workload) -> Object {
+    check::job(workload).into()
+}
 
 /// Every object of the instance, by phase.
 pub fn objects(workload: &Workload) -> Objects {

@@ -67,6 +67,11 @@ pub fn restore_job(workload: &Workload) -> String {
     claim(workload, "restore", None)
 }
 
+/// The name of the Job that looks at a restored copy.
+pub fn check_job(workload: &Workload) -> String {
+    claim(workload, "check", None)
+}
+
 /// The name of the volume behind an access point, unique in the cluster.
 pub fn volume(workload: &Workload, purpose: &str, access_point: Option<&AccessPointId>) -> String {
     let instance = &workload.instance;

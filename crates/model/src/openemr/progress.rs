@@ -109,6 +109,24 @@ pub fn placed(instance: &Instance, job: Option<&Job>) -> Finding {
     }
 }
 
+/// What the check of a restored copy came to, with what its pod said last.
+pub fn checked(job: Option<&Job>, said: Option<&str>) -> Finding {
+    let failed = job.and_then(|job| condition(job, "Failed"));
+    match (job, failed) {
+        (_, Some(failed)) => failure::check(failed, said),
+        (Some(job), None) if condition(job, "Complete").is_some() => {
+            let said = said.unwrap_or_default();
+            Finding::new(true, "Checked", said, Next::Done)
+        }
+        _ => Finding::new(
+            false,
+            "Checking",
+            "tables, keys and documents of the copy are read",
+            Next::Wait,
+        ),
+    }
+}
+
 /// Whether enough workers are available. `min` is the least number of pods.
 pub fn serving(min: i32, deployment: Option<&Deployment>) -> Finding {
     let Some(deployment) = deployment else {

@@ -23,6 +23,8 @@ pub(super) fn judge(history: &[Arc<Value>]) -> Vec<String> {
             };
             let released =
                 metadata["annotations"][RELEASED] == *word || set["releasedAt"].is_string();
+            // A drill's copy is never let out.
+            let released = released && version["spec"]["restoreFrom"]["purpose"] != "Drill";
             let restored = version["spec"]["restoreFrom"].is_object() || set.is_object();
             if restored && !released {
                 fenced.insert(name(&metadata["name"]));

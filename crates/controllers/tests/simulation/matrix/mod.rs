@@ -1,7 +1,7 @@
 //! Trouble at every point of a stack's life: the same end as if nothing had happened, nothing twice
 //! (invariant 2), every error overcome (invariant 6), no rule broken on the way.
 //!
-//! A life has eight phases; the later seven start from a stack that was made once.
+//! A life has nine phases; the later eight start from a stack that was made once.
 
 mod broken;
 mod crashes;
@@ -9,7 +9,7 @@ mod faults;
 
 use std::{collections::BTreeMap, fmt};
 
-use emr_api::{emr_backup::BackupPhase, emr_restore::RestorePhase};
+use emr_api::{emr_backup::BackupPhase, emr_drill::DrillPhase, emr_restore::RestorePhase};
 use serde_json::json;
 
 use crate::{
@@ -39,9 +39,11 @@ pub(crate) enum Phase {
     Restore,
     /// An instance is put back to a set, in place.
     InPlace,
+    /// A drill is held with a set, and its copy wiped.
+    Drill,
 }
 
-pub(crate) const PHASES: [Phase; 8] = [
+pub(crate) const PHASES: [Phase; 9] = [
     Phase::Creation,
     Phase::Update,
     Phase::Deletion,
@@ -50,6 +52,7 @@ pub(crate) const PHASES: [Phase; 8] = [
     Phase::Expiry,
     Phase::Restore,
     Phase::InPlace,
+    Phase::Drill,
 ];
 
 impl Phase {
@@ -61,7 +64,7 @@ impl Phase {
                 World::thaw(Origin::ready())
             }
             Self::Expiry => World::thaw(Origin::about_to_expire()),
-            Self::Restore | Self::InPlace => World::thaw(Origin::backed_up()),
+            Self::Restore | Self::InPlace | Self::Drill => World::thaw(Origin::backed_up()),
         };
         world.lying(lie)
     }
@@ -89,6 +92,7 @@ impl Phase {
             Self::Loss => world.lose_the_cluster(),
             Self::Restore => world.restore_from(&json!({"backup": SET})).await,
             Self::InPlace => world.put_back(&json!({"release": "Automatic"})).await,
+            Self::Drill => world.drill(&json!({})).await,
             Self::Backup => {
                 world
                     .back_up(SET, &json!({"consistency": "Quiesced"}))
@@ -113,6 +117,10 @@ impl Phase {
             }
             Self::InPlace => {
                 world.until_put_back(RestorePhase::Complete).await?;
+                world.try_ready().await
+            }
+            Self::Drill => {
+                world.until_drilled(DrillPhase::Passed).await?;
                 world.try_ready().await
             }
             Self::Expiry => {

@@ -52,6 +52,8 @@ pub(super) enum Deed {
     BackUp(bool),
     /// The instance is put back to a set.
     PutBack,
+    /// A drill is held.
+    Drill,
     Delete,
     Wait(u16),
 }
@@ -139,6 +141,7 @@ pub(super) fn histories() -> impl Strategy<Value = Vec<Deed>> {
         1 => Just(Deed::LoseCluster),
         2 => any::<bool>().prop_map(Deed::BackUp),
         1 => Just(Deed::PutBack),
+        1 => Just(Deed::Drill),
         1 => Just(Deed::Delete),
         6 => (1..900_u16).prop_map(Deed::Wait),
     ];

@@ -41,9 +41,11 @@ enum Fate {
 
 /// Lives a history from a stack that is Ready.
 pub(super) async fn live(history: &[Deed], seed: u64, lie: &Lie) -> Result<(), String> {
-    // A restore needs a set, and what it leaves has other names than what was there.
+    // A restore and a drill need a set, and leave something: stores of other names, a word on what is
+    // proven.
     let put_back = history.contains(&Deed::PutBack);
-    let origin = if put_back {
+    let with_a_set = put_back || history.contains(&Deed::Drill);
+    let origin = if with_a_set {
         Origin::backed_up()
     } else {
         Origin::ready()
@@ -56,7 +58,7 @@ pub(super) async fn live(history: &[Deed], seed: u64, lie: &Lie) -> Result<(), S
     let mut began = false;
     for deed in history {
         match deed {
-            Deed::LoseCluster if put_back => continue,
+            Deed::LoseCluster if with_a_set => continue,
             Deed::PutBack if began || fate == Fate::Deleted => continue,
             Deed::PutBack => began = true,
             Deed::LoseCluster if fate == Fate::Stands && world.holds_a_cluster() => {
@@ -76,7 +78,7 @@ pub(super) async fn live(history: &[Deed], seed: u64, lie: &Lie) -> Result<(), S
     ended?;
     let edits: Vec<Edit> = edits.into_values().collect();
     tidied(&edits).await;
-    if fate == Fate::Stands && !put_back {
+    if fate == Fate::Stands && !with_a_set {
         expected(&edits)?.compare(&End::of(&world))?;
     }
     rests(&world).await?;
@@ -94,6 +96,7 @@ async fn perform(world: &mut World, deed: &Deed, fate: Fate) {
         Deed::Delete => world.delete().await,
         Deed::LoseCluster => world.lose_the_cluster(),
         Deed::PutBack => world.put_back(&json!({"release": "Automatic"})).await,
+        Deed::Drill => world.drill(&json!({})).await,
         Deed::BackUp(exact) => {
             let consistency = if exact { "Quiesced" } else { "Online" };
             let name = format!("set-{}", world.kube.writes());
@@ -196,6 +199,7 @@ async fn end(world: &mut World, fate: Fate) -> Result<(), String> {
             .await;
     }
     world.end_restores(fate == Fate::Stands).await?;
+    world.end_drills().await?;
     drop_sets(world).await?;
     match fate {
         Fate::Stands => world.try_ready().await,

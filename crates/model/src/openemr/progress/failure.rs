@@ -148,6 +148,40 @@ fn exit_code(failed: &JobCondition) -> Option<i32> {
     rest.split_whitespace().next()?.parse().ok()
 }
 
+/// A check Job that failed. It writes nothing, so what says nothing about the data is tried again.
+pub(super) fn check(failed: &JobCondition, said: Option<&str>) -> Finding {
+    let detail = || failed.message.clone().unwrap_or_default();
+    let named = |usual: &str| match said {
+        // `Reason: sentence`, of which the reason is the condition's own.
+        Some(said) => said
+            .split_once(": ")
+            .map_or(said, |(_, told)| told)
+            .to_owned(),
+        None => format!("{usual} ({})", detail()),
+    };
+    let person = |reason, usual| Finding::new(false, reason, named(usual), Next::Person);
+    match exit_code(failed) {
+        Some(61) => person(
+            "TableDamaged",
+            "a table of the restored database is damaged",
+        ),
+        Some(63) => person(
+            "DocumentsDamaged",
+            "documents of the set are missing, or are not what was stored",
+        ),
+        Some(64) => person(
+            "KeyDoesNotOpen",
+            "database and files of the set do not belong together: a key does not open",
+        ),
+        _ => Finding::new(
+            false,
+            "CheckInterrupted",
+            format!("the check stopped ({}); it begins again", detail()),
+            Next::Retry,
+        ),
+    }
+}
+
 /// A restore Job that failed. What it does is safe to repeat, so whatever its script did not refuse is
 /// tried again.
 pub(super) fn restore(instance: &Instance, job: &Job, failed: &JobCondition) -> Finding {

@@ -1,0 +1,190 @@
+//! EmrDrill: a copy from a set, looked at, timed and wiped.
+//!
+//! ```text
+//! begin    Pending      which set                          one status write
+//! restore  Restoring    a copy of the instance from it     an EmrInstance
+//! check    Checking     tables, keys, documents            a Job beside the copy's workers
+//! clear    Clearing     the copy goes                      then the verdict
+//! leave    being deleted
+//! ```
+//! Invariant: nothing of a drill is left when it is over, however it went, and the instance never notices
+//! that one was held.
+
+mod begin;
+mod check;
+mod clear;
+
+use std::{sync::Arc, time::Duration};
+
+use emr_api::{
+    EmrDrill, EmrInstance,
+    emr_drill::{DrillPhase, EmrDrillStatus},
+    labels,
+    policy::ManagementPolicy,
+};
+use emr_model::{Progress, drill, progress::Notice};
+use emr_runtime::{Key, Next, ReconcileError, Reconciler, finalizer};
+use kube::{Api, Resource, ResourceExt};
+
+use crate::{
+    Context,
+    phased::Phased,
+    report::{self, Outcome},
+};
+
+/// The kind's name.
+pub(crate) const KIND: &str = "EmrDrill";
+/// How long until something is looked at that does not wake a drill.
+const LOOK: Duration = Duration::from_secs(10);
+
+/// Reconciles EmrDrills.
+pub(crate) struct EmrDrills(pub(crate) Context);
+
+impl Reconciler for EmrDrills {
+    type Kind = EmrDrill;
+
+    async fn reconcile(&self, object: Arc<EmrDrill>) -> Result<Next, ReconcileError> {
+        let namespace = object.namespace().unwrap_or_default();
+        let api = Api::namespaced(self.0.client.clone(), &namespace);
+        let going = object.metadata.deletion_timestamp.is_some();
+        let held = if going {
+            None
+        } else {
+            finalizer::ensure(&api, &*object, labels::FINALIZER).await?
+        };
+        let pass = Pass {
+            context: &self.0,
+            api: &api,
+            object: held.as_ref().unwrap_or(&*object),
+        };
+        if going {
+            return clear::leave(&pass).await;
+        }
+        let phase = pass.status().phase;
+        // A copy of a clinic's records is wiped whoever pauses what.
+        let may_rest = !phase.is_over() && phase != DrillPhase::Clearing;
+        if may_rest && let Some(why) = report::hold(pass.object, ManagementPolicy::Full) {
+            let pending = Vec::new();
+            let progress = Progress::Held { why, pending };
+            return pass.conclude(pass.status(), progress).await;
+        }
+        let too_late = drill::is_too_late(pass.object, pass.context.now());
+        match phase {
+            DrillPhase::Restoring | DrillPhase::Checking if too_late.is_some() => {
+                pass.give_up(too_late.unwrap_or_default()).await
+            }
+            DrillPhase::Pending => begin::begin(&pass).await,
+            DrillPhase::Restoring => begin::restore(&pass).await,
+            DrillPhase::Checking => Box::pin(check::check(&pass)).await,
+            DrillPhase::Clearing => clear::clear(&pass).await,
+            DrillPhase::Passed | DrillPhase::Failed => {
+                pass.rest(pass.status()).await?;
+                Ok(Next::AwaitChange)
+            }
+        }
+    }
+
+    fn is_settled(&self, object: &EmrDrill) -> bool {
+        object.status.as_ref().is_some_and(|status| {
+            let observed = status.observed_generation;
+            report::is_settled(&object.metadata, observed, &status.conditions)
+        })
+    }
+
+    fn phase(&self, object: &EmrDrill) -> Option<String> {
+        Some(object.status.as_ref()?.phase.as_str().to_owned())
+    }
+}
+
+/// The instance that the drill is of.
+pub(crate) fn instance_key(object: &EmrDrill) -> Key {
+    Key {
+        namespace: object.namespace(),
+        name: object.spec.instance_ref.name.clone(),
+    }
+}
+
+/// A drill and what its pass works with.
+type Pass<'a> = Phased<'a, EmrDrill>;
+
+impl Phased<'_, EmrDrill> {
+    /// The instance, unless it is gone or goes.
+    async fn instance(&self) -> Result<Option<EmrInstance>, ReconcileError> {
+        let key = instance_key(self.object);
+        let instance = self.context.mirrors.instances.cloned(&key).await?;
+        Ok(instance.filter(|of| of.metadata.deletion_timestamp.is_none()))
+    }
+
+    /// The copy.
+    async fn copy(&self) -> Result<Option<EmrInstance>, ReconcileError> {
+        let key = Key {
+            namespace: self.object.namespace(),
+            name: drill::copy_name(self.object),
+        };
+        let copy = self.context.mirrors.instances.cloned(&key).await?;
+        Ok(copy.filter(|copy| drill::is_copy(self.object, copy)))
+    }
+
+    /// Says what is waited for, and looks again although nothing woke it.
+    async fn wait(&self, notice: Notice) -> Result<Next, ReconcileError> {
+        self.conclude(self.status(), Progress::Working(notice))
+            .await?;
+        Ok(Next::After(LOOK))
+    }
+
+    /// What was found, and why it failed if it did: the copy is wiped next, and then it is told.
+    async fn judged(
+        &self,
+        found: Option<String>,
+        failure: Option<String>,
+    ) -> Result<Next, ReconcileError> {
+        let now = self.context.now();
+        let message = match &failure {
+            Some(why) => format!("{why}; the copy is wiped"),
+            None => "the copy is whole; it is wiped".to_owned(),
+        };
+        let status = drill::checked(self.status(), found, failure, now);
+        self.turn_to(status, "WipingCopy", message).await
+    }
+
+    /// Its time is over.
+    async fn give_up(&self, limit: jiff::SignedDuration) -> Result<Next, ReconcileError> {
+        let status = self.status();
+        let waits = emr_api::conditions::find(&status.conditions, emr_api::conditions::READY);
+        let waits = waits.map(|ready| format!(": {}", ready.message));
+        let why = format!(
+            "the copy was not restored and checked within {limit:#}{}",
+            waits.unwrap_or_default()
+        );
+        self.judged(None, Some(why)).await
+    }
+
+    /// Nothing more is done, but said.
+    async fn rest(&self, status: EmrDrillStatus) -> Result<(), ReconcileError> {
+        let (progress, usable) = drill::resting(self.object, &status);
+        let outcome = Outcome {
+            usable,
+            ..Outcome::from(progress)
+        };
+        self.conclude(status, outcome).await.map(drop)
+    }
+
+    /// The verdict, once: on the drill, and on the instance, where people look.
+    async fn announce(&self, status: &EmrDrillStatus) -> Result<(), ReconcileError> {
+        self.context.metrics.drilled(status);
+        let (progress, usable) = drill::resting(self.object, status);
+        let note = usable.or_else(|| progress.notice().map(|told| told.message.clone()));
+        let note = note.unwrap_or_default();
+        let events = &self.context.events;
+        let instance = self.instance().await?;
+        let named = instance.map(|instance| instance.object_ref(&()));
+        for about in named.into_iter().chain([self.object.object_ref(&())]) {
+            if status.phase == DrillPhase::Passed {
+                events.normal(&about, "DrillPassed", "Drill", &note).await;
+            } else {
+                events.warning(&about, "DrillFailed", "Drill", &note).await;
+            }
+        }
+        Ok(())
+    }
+}
