@@ -21,8 +21,13 @@ pub(crate) struct End {
 
 impl End {
     pub(crate) fn of(world: &World) -> Self {
+        let mut aws = world.inventory();
+        // A job is remembered when what it worked on is gone, whose UID differs from run to run.
+        for line in aws.get_mut("restore-job").into_iter().flatten() {
+            *line = without_uids(line);
+        }
         Self {
-            aws: world.inventory(),
+            aws,
             kubernetes: objects(world),
         }
     }
@@ -50,6 +55,16 @@ impl End {
             .flat_map(|(kind, lines)| lines.iter().map(move |line| format!("{kind}: {line}")));
         of_aws.chain(self.kubernetes.iter().cloned()).collect()
     }
+}
+
+/// `RestoreToken("name-aaaaaaaa-bbbbbbbb")` without its two hashes.
+fn without_uids(line: &str) -> String {
+    let Some((token, rest)) = line.split_once("\")") else {
+        return line.to_owned();
+    };
+    let mut parts = token.rsplitn(3, '-');
+    let name = parts.nth(2).unwrap_or(token);
+    format!("{name}\"){rest}")
 }
 
 fn objects(world: &World) -> Vec<String> {
