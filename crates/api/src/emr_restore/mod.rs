@@ -34,6 +34,7 @@ use crate::{emr_backup::InstanceRef, emr_instance::InstanceSource};
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("self == oldSelf").message("spec is immutable: a restore is done once; delete this one, which cancels it before the switch, and make another"))]
+#[x_kube(validation = Rule::new("self.from.purpose != 'Drill'").message("spec.from.purpose Drill is for a copy: an instance that is put back serves; hold an EmrDrill instead"))]
 pub struct EmrRestoreSpec {
     /// The instance, in the same namespace.
     pub instance_ref: InstanceRef,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use emr_api::{
-    EmrBackup, EmrInstance, EmrRestore, ManagedDatabase, conditions,
+    EmrBackup, EmrDrill, EmrInstance, EmrRestore, ManagedDatabase, conditions,
     emr_backup::BackupPhase,
+    emr_drill::DrillPhase,
     emr_restore::{EmrRestoreStatus, RestorePhase},
 };
 use k8s_openapi::api::{batch::v1::Job, networking::v1::NetworkPolicy};
@@ -79,7 +80,29 @@ async fn copied(clinic: &Clinic) -> Outcome {
     })
 }
 
-/// A set, a copy from it, and the original put back to it; what it ran on goes only once that is said,
+/// The set is proven by a copy, of which nothing is left, and the instance tells it.
+async fn drilled(clinic: &Clinic) -> Outcome {
+    let before = held(clinic).await?;
+    let spec = json!({"instanceRef": {"name": "riverside"}, "backupRef": {"name": "before"}});
+    clinic
+        .apply(ours("EmrDrill", clinic, "drill", &spec))
+        .await?;
+    let drills = clinic.api::<EmrDrill>();
+    let over = |of: &EmrDrill| of.status.as_ref().is_some_and(|of| of.phase.is_over());
+    let drill = until(&drills, "drill", "over", PATIENCE, over).await?;
+    let status = drill.status.clone().unwrap_or_default();
+    same("how it went", &status.phase, &DrillPhase::Passed)?;
+    ensure(drill.settled(), || "it is passed and not Ready".into())?;
+    let instances = clinic.api::<EmrInstance>();
+    let copy = instances.get_opt(&status.copy.unwrap_or_default()).await?;
+    ensure(copy.is_none(), || "its copy is left".into())?;
+    same("held in AWS after a drill", &held(clinic).await?, &before)?;
+    let proven = |of: &EmrInstance| of.says(conditions::RESTORE_PROVEN).as_deref() == Some("True");
+    until(&instances, "riverside", "proven", PATIENCE, proven).await?;
+    Ok(())
+}
+
+/// A set, a drill, a copy from it, and the original put back to it; what it ran on goes only once that is said,
 /// and leaves a last snapshot.
 pub async fn bring_an_instance_back_beside_and_in_place(world: Arc<World>) -> Outcome {
     let clinic = Clinic::open(&world, "restores").await?;
@@ -96,6 +119,7 @@ pub async fn bring_an_instance_back_beside_and_in_place(world: Arc<World>) -> Ou
     let complete =
         |of: &EmrBackup| of.status.as_ref().map(|of| of.phase) == Some(BackupPhase::Complete);
     until(&backups, "before", "complete", PATIENCE, complete).await?;
+    drilled(&clinic).await?;
     copied(&clinic).await?;
 
     let spec = json!({

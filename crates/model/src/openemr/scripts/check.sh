@@ -50,10 +50,10 @@ users=$(echo "SELECT COUNT(*) FROM users_secure s JOIN users u ON u.id = s.id
 [ "$users" -gt 0 ] || end 61 TablesMissing "no active user has a password"
 
 # 3. Keys. What lies on the drive is sealed with the database's keys, and what is in the database with the
-#    drive's: a set whose halves do not belong together fails here. OpenEMR's CryptoGen, versions 5 and 6:
+#    drive's: a set whose halves do not belong together fails here. OpenEMR's CryptoGen, versions 4 to 6:
 #    three digits, then base64 of HMAC-SHA384 (48 bytes), initialisation vector (16) and AES-256-CBC.
 #    openssl takes keys as arguments alone; nobody else runs in this pod.
-label() { case $1 in 005) echo five ;; 006) echo six ;; *) return 1 ;; esac; }
+label() { case $1 in 004) echo four ;; 005) echo five ;; 006) echo six ;; *) return 1 ;; esac; }
 key() { echo "SELECT value FROM \`keys\` WHERE name = '$1'" | sql | base64 -d | hex; }
 unseal() { # file; its content on standard output
     name=$(label "$(head -c 3 "$1")") || return 2

@@ -2,10 +2,11 @@
 //! programs.
 
 use super::{
-    super::{install, restore},
+    super::{check, install, restore},
     pod::Pod,
 };
 
+const CHECK: &str = include_str!("../scripts/check.sh");
 const GUARD: &str = include_str!("../scripts/guard.sh");
 const PREPARE: &str = include_str!("../scripts/prepare.sh");
 const RESTORE: &str = include_str!("../scripts/restore.sh");
@@ -277,8 +278,11 @@ fn an_install_that_says_it_went_well_but_did_not_finish_has_failed() {
 
 #[test]
 fn the_codes_of_the_failure_policy_are_those_of_the_scripts() {
-    for (container, code) in install::EXIT_CODES.into_iter().chain(restore::EXIT_CODES) {
+    let codes = install::EXIT_CODES.into_iter();
+    let codes = codes.chain(restore::EXIT_CODES).chain(check::EXIT_CODES);
+    for (container, code) in codes {
         let script = match container {
+            "check" => CHECK,
             "guard" => GUARD,
             "restore" => RESTORE,
             _ => PREPARE,
