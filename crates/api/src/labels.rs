@@ -27,6 +27,8 @@ pub const RECONCILE_REQUESTED_AT: &str = "emrstack.dev/reconcile-requested-at";
 pub const CONFIRM_DELETE: &str = "emrstack.dev/confirm-delete";
 /// The object's own name, to let a restored copy out of its fence.
 pub const RELEASED: &str = "emrstack.dev/released";
+/// What somebody accepted who was asked to: the message that asks says which word.
+pub const APPROVED: &str = "emrstack.dev/approved";
 /// The hash of what a connection Secret was made from, so that it is rewritten only on change.
 pub const SOURCE_HASH: &str = "emrstack.dev/source-hash";
 /// On pods: the hash of the configuration they started with.

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 pub use backup::{Backup, DrillSchedule, Scheduled, SetSchedule};
 pub use openemr::{Image, OpenEmr};
-pub use restore::{InstanceSource, Purpose, RestoredSet};
+pub use restore::{DatabaseAt, InstanceSource, Moment, Purpose, RestoredSet};
 pub use scaling::Scaling;
 pub use status::{EmrInstanceStatus, Scale};
 pub use stores::{Cache, Database, Files, ManagedCache, ManagedFiles, ManagedMysql};
@@ -54,6 +54,7 @@ use crate::{
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.restoreFrom) == has(oldSelf.restoreFrom)").message("spec.restoreFrom is immutable: it is read once, when the instance is made; restore into a new one"))]
 #[x_kube(validation = Rule::new("!has(self.restoreFrom) || self.restoreFrom.purpose != 'Drill' || self.deletionPolicy == 'Delete'").message("spec.restoreFrom.purpose Drill asks for deletionPolicy Delete: nothing of a drill's copy is kept"))]
+#[x_kube(validation = Rule::new("!has(self.restoreFrom) || !has(self.restoreFrom.pointInTime) || has(self.restoreFrom.pointInTime.instance)").message("spec.restoreFrom.pointInTime.instance is required: it names the EmrInstance that this one is made from"))]
 #[x_kube(validation = Rule::new("has(self.openemr)").message("spec.openemr is required: it names the application and its version"))]
 pub struct EmrInstanceSpec {
     /// The platform to land on; can't be changed.

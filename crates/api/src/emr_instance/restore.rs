@@ -7,13 +7,16 @@ use serde::{Deserialize, Serialize};
 /// The set that an instance is made from: database and files, which open only together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("has(self.backup) != has(self.snapshotArn)").message("spec.restoreFrom takes exactly one of backup and snapshotArn"))]
+#[x_kube(validation = Rule::new("[has(self.backup), has(self.snapshotArn), has(self.pointInTime)].filter(named, named).size() == 1").message("spec.restoreFrom takes exactly one of backup, pointInTime and snapshotArn"))]
 #[x_kube(validation = Rule::new("!has(self.recoveryPointArn) || has(self.snapshotArn)").message("spec.restoreFrom.recoveryPointArn belongs to snapshotArn: an EmrBackup names both halves itself"))]
 pub struct InstanceSource {
     /// A complete EmrBackup in the same namespace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 253))]
     pub backup: Option<String>,
+    /// An instance as it was at a moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub point_in_time: Option<Moment>,
     /// The database's half of a set, for sets whose EmrBackup is gone and for what a deletion under
     /// `Snapshot` left: a DB cluster snapshot in the platform's account and region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -34,6 +37,26 @@ pub struct InstanceSource {
     pub purpose: Purpose,
 }
 
+/// An instance as it was at a moment: its database to the second, and the first recovery point of its files
+/// that was begun then or later. What the two may disagree about is told, and nothing is made before
+/// somebody accepts it with the annotation `emrstack.dev/approved`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Moment {
+    /// The EmrInstance, in the same namespace. An EmrRestore's own when omitted there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 253))]
+    pub instance: Option<String>,
+    /// The time, to the second, within the database's `backupRetentionDays`: `2026-11-23T14:05:00Z`.
+    #[schemars(
+        length(max = 40),
+        regex(
+            pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(Z|[+-][0-9]{2}:[0-9]{2})$"
+        )
+    )]
+    pub time: String,
+}
+
 /// What an instance is for that is made from a set.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub enum Purpose {
@@ -51,8 +74,12 @@ pub struct RestoredSet {
     /// The set's id; absent of what a deletion left.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub set_id: Option<String>,
-    /// The database's half.
-    pub snapshot_arn: String,
+    /// The database's half; absent of a moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub snapshot_arn: Option<String>,
+    /// The database's half of a moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub database_at: Option<DatabaseAt>,
     /// The files' half.
     pub recovery_point_arn: String,
     /// Its vault.
@@ -69,4 +96,14 @@ pub struct RestoredSet {
     /// When somebody let it out of its fence. Until then nobody reaches it and it reaches nobody.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub released_at: Option<String>,
+}
+
+/// A database as it was at a moment.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DatabaseAt {
+    /// The DB cluster.
+    pub cluster_id: String,
+    /// The moment.
+    pub time: String,
 }

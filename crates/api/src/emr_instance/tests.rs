@@ -46,10 +46,18 @@ fn what_it_is_made_from_is_one_thing_and_stays() {
     };
     let snapshot = "arn:aws:rds:us-east-1:111122223333:cluster-snapshot:s";
     let both = spec(serde_json::json!({"backup": "a", "snapshotArn": snapshot})).validate_cel();
-    assert!(format!("{both:?}").contains("exactly one of backup and snapshotArn"));
+    assert!(format!("{both:?}").contains("exactly one of backup, pointInTime"));
     let point = "arn:aws:backup:us-east-1:111122223333:recovery-point:p";
     let half = spec(serde_json::json!({"backup": "a", "recoveryPointArn": point})).validate_cel();
     assert!(format!("{half:?}").contains("belongs to snapshotArn"));
+    let moment =
+        |of: serde_json::Value| spec(serde_json::json!({"pointInTime": of})).validate_cel();
+    let time = "2026-11-23T14:05:00Z";
+    assert!(moment(serde_json::json!({"instance": "a", "time": time})).is_ok());
+    let whose = moment(serde_json::json!({"time": time}));
+    assert!(format!("{whose:?}").contains("pointInTime.instance is required"));
+    let drill = spec(serde_json::json!({"backup": "a", "purpose": "Drill"})).validate_cel();
+    assert!(format!("{drill:?}").contains("asks for deletionPolicy Delete"));
     let one = spec(serde_json::json!({"backup": "a"}));
     assert!(one.validate_cel().is_ok());
     let plain = instance(&serde_json::json!({

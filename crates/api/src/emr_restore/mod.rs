@@ -35,6 +35,7 @@ use crate::{emr_backup::InstanceRef, emr_instance::InstanceSource};
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("self == oldSelf").message("spec is immutable: a restore is done once; delete this one, which cancels it before the switch, and make another"))]
 #[x_kube(validation = Rule::new("self.from.purpose != 'Drill'").message("spec.from.purpose Drill is for a copy: an instance that is put back serves; hold an EmrDrill instead"))]
+#[x_kube(validation = Rule::new("!has(self.from.pointInTime) || !has(self.from.pointInTime.instance) || self.from.pointInTime.instance == self.instanceRef.name").message("spec.from.pointInTime.instance must be the instance itself: to look at another's data, make a new instance with restoreFrom"))]
 pub struct EmrRestoreSpec {
     /// The instance, in the same namespace.
     pub instance_ref: InstanceRef,

@@ -5,23 +5,25 @@ use std::time::Duration;
 
 use emr_api::{
     EmrInstance,
-    emr_instance::{InstanceSource, RestoredSet},
+    emr_instance::{InstanceSource, Moment, RestoredSet},
 };
 use emr_cloud::CloudError;
 use emr_model::{
     Progress,
-    instance::{self, NoSet},
+    instance::{self, NoSet, Origin},
     progress::Notice,
 };
 use emr_resource::{
+    backup_job::BackupJobs,
     cluster_snapshot::{self, ClusterSnapshot},
+    ids::Arn,
     recovery_point::RecoveryPoint,
 };
 use emr_runtime::{Key, ReconcileError};
 use kube::ResourceExt;
 
 use super::{gather::World, pass::Pass};
-use crate::Context;
+use crate::{Context, children::stores_key};
 
 /// The set that it is made from is written down before anything is made; `None` once it is, and where
 /// there is none to be.
@@ -37,7 +39,8 @@ pub(super) async fn decide(
     let Some(source) = object.spec.restore_from.as_ref().filter(|_| !decided) else {
         return Ok(None);
     };
-    let set = match find(context, object, world, source).await? {
+    let approved = instance::approval(object);
+    let set = match find(context, object, world, source, approved).await? {
         Ok(set) => set,
         Err(none) => {
             let progress = none.progress();
@@ -59,7 +62,13 @@ pub(crate) async fn find(
     object: &EmrInstance,
     world: &World,
     source: &InstanceSource,
+    approved: Option<&str>,
 ) -> Result<Result<RestoredSet, NoSet>, ReconcileError> {
+    if let Some(moment) = &source.point_in_time {
+        let origin = origin(context, object, world, moment).await?;
+        let now = context.now();
+        return Ok(instance::set_at(object, moment, &origin, approved, now));
+    }
     if let Some(name) = &source.backup {
         let key = Key {
             namespace: object.namespace(),
@@ -84,6 +93,50 @@ pub(crate) async fn find(
     };
     let cluster = world.landing.cluster();
     Ok(instance::set_of_halves(object, cluster, &snapshot, &point))
+}
+
+/// The instance that is to come back as it was, by what is left of it.
+async fn origin(
+    context: &Context,
+    object: &EmrInstance,
+    world: &World,
+    moment: &Moment,
+) -> Result<Origin, ReconcileError> {
+    let name = moment.instance.clone();
+    let name = name.unwrap_or_else(|| object.name_any());
+    let key = Key {
+        namespace: object.namespace(),
+        name: name.clone(),
+    };
+    let mirrors = &context.mirrors;
+    let Some(instance) = mirrors.instances.cloned(&key).await? else {
+        return Ok(Origin {
+            name,
+            ..Origin::default()
+        });
+    };
+    let stores = stores_key(&instance);
+    let database = mirrors.databases.cloned(&stores).await?;
+    let files = mirrors.files.cloned(&stores).await?;
+    let arn = files
+        .as_ref()
+        .and_then(|of| of.status.as_ref()?.arn.as_deref());
+    let jobs = match arn {
+        // Read once: it is asked rarely, and only before something is made.
+        Some(arn) => {
+            let account = &world.landing.account;
+            let jobs = account.confirm::<BackupJobs>(&Arn::from(arn)).await;
+            jobs.map_err(|error| failed(&error))?
+        }
+        None => None,
+    };
+    Ok(Origin {
+        name,
+        instance: Some(instance),
+        database,
+        files,
+        jobs: jobs.map(|jobs| (*jobs).clone()),
+    })
 }
 
 /// `arn:aws:rds:region:account:cluster-snapshot:NAME`, of this account and region alone.

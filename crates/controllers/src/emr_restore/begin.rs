@@ -6,6 +6,7 @@ use emr_api::{
     emr_restore::{EmrRestoreStatus, RestorePhase},
 };
 use emr_model::{
+    instance::approval,
     progress::Notice,
     restore::{self, Moment},
 };
@@ -50,7 +51,9 @@ pub(super) async fn begin(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
         Ok(world) => world,
         Err(not) => return pass.conclude(pass.status(), not).await,
     };
-    let set = match find(context, &instance, &world, &object.spec.from).await? {
+    let approved = approval(object);
+    let from = &object.spec.from;
+    let set = match find(context, &instance, &world, from, approved).await? {
         Ok(set) => set,
         Err(none) => {
             pass.conclude(pass.status(), none.progress()).await?;

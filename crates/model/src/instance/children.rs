@@ -11,7 +11,8 @@ use emr_api::{
     cache_cluster::{CacheClusterSpec, CacheEngine, Serverless},
     labels,
     managed_database::{
-        DatabaseSource, LogExport, ManagedDatabaseSpec, backup_window, maintenance_window,
+        DatabaseSource, LogExport, ManagedDatabaseSpec, PointInTime, backup_window,
+        maintenance_window,
     },
     shared_file_system::{
         AccessPoint, CreationInfo, FilesSource, SharedFileSystemSpec, ThroughputMode,
@@ -57,8 +58,12 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
             aurora_mysql: Some(validated.mysql.clone()),
             kms_key_arn: key.clone(),
             restore_from: set.map(|set| DatabaseSource {
-                snapshot_arn: Some(set.snapshot_arn.clone()),
-                point_in_time: None,
+                snapshot_arn: set.snapshot_arn.clone(),
+                point_in_time: set.database_at.as_ref().map(|at| PointInTime {
+                    cluster_id: Some(at.cluster_id.clone()),
+                    resource_id: None,
+                    time: Some(at.time.clone()),
+                }),
             }),
             backup_retention_days: validated.backup_retention_days,
             preferred_backup_window: backup_window(),

@@ -50,6 +50,36 @@ pub enum NoSet {
         tag = ownership::SHARED_WITH
     )]
     NotYours(String, String, String),
+    /// No instance to go back in time of.
+    #[error(
+        "there is no EmrInstance {0} with a database and files in this namespace whose past could be \
+         restored"
+    )]
+    NoOrigin(String),
+    /// Not a moment that is kept.
+    #[error("pointInTime.time {0} can't be restored: {1}")]
+    NotThen(String, String),
+    /// The files are older.
+    #[error(
+        "the files have no recovery point that was begun at {0} or later: the next comes with the \
+         platform's plan, or take an EmrBackup now; files of an earlier time would lack documents and keys"
+    )]
+    NoFilesSince(String),
+    /// Somebody has to accept what the two halves disagree about.
+    #[error(
+        "the first copy of the files since {time} was begun at {files}, {apart} later: documents that were \
+         removed in between are missing, those that were stored are in no chart. To accept that, set the \
+         annotation {label}={files}",
+        label = labels::APPROVED
+    )]
+    NotApproved {
+        /// The moment.
+        time: String,
+        /// When the copy of the files was begun.
+        files: String,
+        /// How far apart they are.
+        apart: String,
+    },
     /// Another version's data.
     #[error(
         "the set was taken of OpenEMR {0} and spec.openemr.version is {1}: a restore does not upgrade; \
@@ -69,6 +99,10 @@ impl NoSet {
             Self::NoOtherHalf(_) => "OtherHalfUnknown",
             Self::TwoSets(..) => "SetMismatch",
             Self::NotYours(..) => "SetNotShared",
+            Self::NoOrigin(_) => "InstanceNotFound",
+            Self::NotThen(..) => "MomentNotKept",
+            Self::NoFilesSince(_) => "FilesNotCopiedSince",
+            Self::NotApproved { .. } => "ApprovalNeeded",
             Self::OtherVersion(..) => "VersionMismatch",
         }
     }
@@ -111,7 +145,8 @@ pub fn set_of_backup(
     same_version(instance, version.as_deref())?;
     Ok(RestoredSet {
         set_id: Some(set.id.clone()),
-        snapshot_arn: set.database.snapshot_arn.clone(),
+        snapshot_arn: Some(set.database.snapshot_arn.clone()),
+        database_at: None,
         recovery_point_arn: set.files.recovery_point_arn.clone(),
         vault: set.files.vault.clone(),
         version,
@@ -184,7 +219,8 @@ pub fn set_of_halves(
     same_version(instance, version.as_deref())?;
     Ok(RestoredSet {
         set_id: ours.get(ownership::SET_ID).cloned(),
-        snapshot_arn: database,
+        snapshot_arn: Some(database),
+        database_at: None,
         recovery_point_arn: files,
         vault: point.id.vault.to_string(),
         version,
@@ -262,7 +298,7 @@ fn may_have(instance: &EmrInstance, cluster: &str, what: &str, tags: &Tags) -> R
     Err(NoSet::NotYours(what.to_owned(), owner, namespace))
 }
 
-fn same_version(instance: &EmrInstance, taken: Option<&str>) -> Result<(), NoSet> {
+pub(super) fn same_version(instance: &EmrInstance, taken: Option<&str>) -> Result<(), NoSet> {
     let wanted = instance
         .spec
         .openemr

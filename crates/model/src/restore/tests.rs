@@ -32,7 +32,7 @@ fn back(spec: &Value) -> EmrRestore {
 
 fn set() -> RestoredSet {
     RestoredSet {
-        snapshot_arn: "arn:s".into(),
+        snapshot_arn: Some("arn:s".into()),
         recovery_point_arn: "arn:p".into(),
         ..RestoredSet::default()
     }

@@ -67,8 +67,8 @@ fn both_halves_are_of_one_set_complete_and_this_namespaces() {
     let set = of(&whole).unwrap();
     assert_eq!(set.version.as_deref(), Some("8.2.0"));
     assert_eq!(
-        (set.snapshot_arn.as_str(), set.vault.as_str()),
-        (SNAPSHOT, "vault")
+        (set.snapshot_arn.as_deref(), set.vault.as_str()),
+        (Some(SNAPSHOT), "vault")
     );
     let source = restoring().spec.restore_from.unwrap();
     let other = other_half(&source, "platforms", &whole.0).unwrap();
