@@ -2,8 +2,9 @@
 
 Nothing, unless an account names a folder. Below it each thing has one of its own:
 clusters/RESOURCE-ID, automated/RESOURCE-ID (backups retained of a cluster that is gone), snapshots/NAME,
-files/FILE-SYSTEM-ID and points/UUID. endpoints/RESOURCE-ID.json says where a cluster that is available is
-reached, and by whom; who serves it is the test's to start.
+files/FILE-SYSTEM-ID and points/UUID; mounts/ACCESS-POINT-ID leads to its root directory.
+endpoints/RESOURCE-ID.json says where a cluster that is available is reached, and by whom; who serves it is
+the test's to start.
 """
 import contextlib
 import json
@@ -47,16 +48,29 @@ def _place(kind, name):
     return folder and folder / kind / name
 
 
-def make(kind, name, path="/", info=None):
-    """A folder, and below it that of an access point."""
+def make(kind, name):
     place = _place(kind, name)
-    if place is None:
+    if place is not None:
+        place.mkdir(parents=True, exist_ok=True)
+
+
+def mount(access_point):
+    """What a mount of the access point shows: its root directory, which is made where it may be."""
+    files, link = _place("files", access_point["FileSystemId"]), _place("mounts", access_point["AccessPointId"])
+    if files is None:
         return
-    place.mkdir(parents=True, exist_ok=True)
-    below = place / path.lstrip("/")
-    if info and not below.exists():
-        below.mkdir(parents=True)
-        below.chmod(int(info["Permissions"], 8))
+    root, info = files / access_point["RootDirectory"]["Path"].lstrip("/"), access_point["RootDirectory"]["CreationInfo"]
+    if info and not root.exists():
+        root.mkdir(parents=True)
+        root.chmod(int(info["Permissions"], 8))
+    link.parent.mkdir(parents=True, exist_ok=True)
+    link.symlink_to(root)
+
+
+def unmount(access_point):
+    link = _place("mounts", access_point["AccessPointId"])
+    if link is not None:
+        link.unlink(missing_ok=True)
 
 
 def copy(kind, name, into, target, below=""):

@@ -86,10 +86,10 @@ def test_files_come_back_into_a_folder_of_their_own(world, folder):
     efs, backup = world.client("efs"), world.client("backup")
     made = make(world)
     name = made["FileSystemId"]
-    efs.create_access_point(ClientToken="c", FileSystemId=name, RootDirectory={
+    sites = efs.create_access_point(ClientToken="c", FileSystemId=name, RootDirectory={
         "Path": "/sites", "CreationInfo": {"OwnerUid": 0, "OwnerGid": 0, "Permissions": "0755"}})
-    sites = folder / "files" / name / "sites"
-    (sites / "key").write_text("sevena")
+    mount = folder / "mounts" / sites["AccessPointId"]
+    (mount / "key").write_text("sevena")
 
     world.client("iam").create_role(RoleName="backup", AssumeRolePolicyDocument="{}")
     role = f"arn:aws:iam::{world.account}:role/backup"
@@ -101,7 +101,7 @@ def test_files_come_back_into_a_folder_of_their_own(world, folder):
     assert (held / "sites" / "key").read_text() == "sevena"
     efs.delete_file_system(FileSystemId=name)
     until(lambda: not efs.describe_file_systems()["FileSystems"])
-    assert not (folder / "files" / name).exists()
+    assert not (folder / "files" / name).exists() and not mount.is_symlink()
 
     again = make(world, "again")["FileSystemId"]
     started = backup.start_restore_job(RecoveryPointArn=point, IamRoleArn=role, Metadata={

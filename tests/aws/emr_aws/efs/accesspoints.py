@@ -29,7 +29,7 @@ def create(ctx, p):
     set_tags(record, p.get("Tags"))
     lifecycle.begin(record, STATE, "creating", "available", "efs.accesspoint.creating")
     ACCESS_POINTS[name] = record
-    contents.make("files", owner["FileSystemId"], path, info)
+    contents.mount(record)
     return record
 
 

@@ -18,7 +18,7 @@ def file_systems():
 def _file_system_gone(record):
     for name, point in list(ACCESS_POINTS.items()):
         if point["FileSystemId"] == record["FileSystemId"]:
-            ACCESS_POINTS.pop(name)
+            contents.unmount(ACCESS_POINTS.pop(name))
     contents.remove("files", record["FileSystemId"])
     emulator._lifecycle_configs.pop(record["FileSystemId"], None)
     emulator._backup_policies.pop(record["FileSystemId"], None)
@@ -36,7 +36,7 @@ def count_target(target, more):
 
 
 def access_points():
-    return lifecycle.settle(ACCESS_POINTS, STATE)
+    return lifecycle.settle(ACCESS_POINTS, STATE, on_gone=contents.unmount)
 
 
 def short(value):
