@@ -34,6 +34,22 @@ impl Sandbox {
             ControlPlane::start(&binaries, &options.control_plane),
             AwsStandIn::start(&binaries, &options.aws),
         )?;
+        Self::of(control_plane, aws).await
+    }
+
+    /// Another cluster, which knows nothing, beside the same AWS: the one that was there is lost.
+    pub async fn rebuild(self, options: &ControlPlaneOptions) -> Result<Self> {
+        let Self {
+            _ingress: ingress,
+            control_plane,
+            aws,
+        } = self;
+        let binaries = control_plane.binaries().clone();
+        drop((ingress, control_plane));
+        Self::of(ControlPlane::start(&binaries, options).await?, aws).await
+    }
+
+    async fn of(control_plane: ControlPlane, aws: AwsStandIn) -> Result<Self> {
         eks::install(&control_plane.client()).await?;
         let ingress = ingress_stand_in(control_plane.client());
         Ok(Self {

@@ -129,7 +129,6 @@ pub(crate) const STAGES: &[Stage] = &[
         780,
         Work::Tests(&["simulation"]),
     ),
-    stage("contents", Share::Data, 60, Work::Tests(&["contents"])),
     stage(
         "runtime",
         Share::Instance,
@@ -155,6 +154,7 @@ pub(crate) const STAGES: &[Stage] = &[
         50,
         Work::Other("emr-sandbox demo --once", demo),
     ),
+    stage("contents", Share::Data, 120, Work::Tests(&["contents"])),
     stage("e2e", Share::Instance, 400, Work::Tests(&["e2e"])),
 ];
 

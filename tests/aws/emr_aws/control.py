@@ -3,7 +3,7 @@ import json
 import os
 import re
 
-from . import lifecycle, quotas, seed, weather, world
+from . import contents, lifecycle, quotas, seed, weather, world
 from .chaos import Kill, parse_faults
 from .wire.errors import AwsError
 
@@ -35,6 +35,12 @@ def _route(method, path, query, data):
 
 def _seed(account, data):
     return seed.seed(account, **(data or {}))
+
+
+def _contents():
+    return {("PUT", "contents"): lambda account, data: contents.begin(account, **(data or {})),
+            ("GET", "contents"): lambda account, data: contents.view(account),
+            ("DELETE", "contents"): lambda account, data: contents.end(account)}
 
 
 def _weather(kind):
@@ -114,7 +120,7 @@ def _put_quotas(query, data):
     return quotas.override(data or [])
 
 
-_OF_ACCOUNT = {("POST", "seed"): _seed, **_weather("storm"), **_weather("outage")}
+_OF_ACCOUNT = {("POST", "seed"): _seed, **_contents(), **_weather("storm"), **_weather("outage")}
 _ROUTES = {
     ("GET", "health"): _health,
     ("GET", "calls"): _calls, ("POST", "calls/reset"): _reset_calls,

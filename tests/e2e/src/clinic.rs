@@ -10,7 +10,7 @@ use std::{
 };
 
 use emr_api::{EmrInstance, EmrPlatform};
-use emr_sandbox::apply;
+use emr_sandbox::{ControlPlaneOptions, apply};
 use k8s_openapi::api::core::v1::Pod;
 use kube::{Api, Client, Resource, ResourceExt, api::ListParams};
 use serde_json::{Value, json};
@@ -70,6 +70,17 @@ impl Clinic {
             aws,
             seeded,
         })
+    }
+
+    /// The same account and another cluster: the one that was there is lost.
+    pub async fn rebuilt(self, control_plane: &ControlPlaneOptions) -> Outcome<Self> {
+        let world = Arc::into_inner(self.world)
+            .ok_or_else(|| Failure::Assertion("somebody else uses this cluster".into()))?;
+        let world = world.rebuild(control_plane).await?;
+        let name = &self.namespace;
+        let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
+        apply(&world.client(), None, object).await?;
+        Ok(Self { world, ..self })
     }
 
     /// A cluster admin's client.

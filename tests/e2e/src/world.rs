@@ -55,24 +55,42 @@ pub fn operator_binary() -> PathBuf {
 impl World {
     /// Starts it: CRDs, the chart's roles and policies, the operator under them.
     pub async fn start() -> Outcome<Arc<Self>> {
+        Self::start_with(ControlPlaneOptions {
+            nodes: Some(NodeOptions {
+                pod_ready_after: Duration::from_millis(500),
+                job_takes: Duration::from_secs(1),
+                per_zone: NODES_PER_ZONE,
+                ..NodeOptions::default()
+            }),
+            // Claims on volumes that name them are otherwise bound every 15 s only.
+            controller_manager_arguments: vec!["--pvclaimbinder-sync-period=1s".to_owned()],
+            ..ControlPlaneOptions::default()
+        })
+        .await
+    }
+
+    /// The same with a control plane of the caller's choice.
+    pub async fn start_with(control_plane: ControlPlaneOptions) -> Outcome<Arc<Self>> {
         let options = SandboxOptions {
-            control_plane: ControlPlaneOptions {
-                nodes: Some(NodeOptions {
-                    pod_ready_after: Duration::from_millis(500),
-                    job_takes: Duration::from_secs(1),
-                    per_zone: NODES_PER_ZONE,
-                    ..NodeOptions::default()
-                }),
-                // Claims on volumes that name them are otherwise bound every 15 s only.
-                controller_manager_arguments: vec!["--pvclaimbinder-sync-period=1s".to_owned()],
-                ..ControlPlaneOptions::default()
-            },
+            control_plane,
             aws: AwsStandInOptions::default(),
         };
         // Opened first: what cargo puts in its place from here on is another file.
         let built = File::open(operator_binary())?;
         let sandbox = Sandbox::start(&options, &|step| println!("  {step}")).await?;
-        let binary = copy_of(&built, sandbox.control_plane.state_dir())?;
+        Self::of(sandbox, &built).await
+    }
+
+    /// Another cluster, with an operator that knows nothing, beside the same AWS.
+    pub async fn rebuild(self, control_plane: &ControlPlaneOptions) -> Outcome<Arc<Self>> {
+        let built = File::open(&self.binary)?;
+        drop(self.operator);
+        let sandbox = self.sandbox.rebuild(control_plane).await?;
+        Self::of(sandbox, &built).await
+    }
+
+    async fn of(sandbox: Sandbox, built: &File) -> Outcome<Arc<Self>> {
+        let binary = copy_of(built, sandbox.control_plane.state_dir())?;
         install(&sandbox.control_plane.client()).await?;
         install_admission(&sandbox).await?;
         let admin_port = std::net::TcpListener::bind("127.0.0.1:0")?

@@ -4,13 +4,13 @@ import uuid
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import backup as emulator
 
-from .. import lifecycle, lookups
+from .. import contents, lifecycle, lookups
 from ..efs.common import file_systems
 from ..rds.common import clusters
 from ..rds.snapshots import make_snapshot
 from ..registry import Ctx, op, page
 from ..wire.errors import AwsError
-from .points import POINTS, calculated, check_lifecycle
+from .points import POINTS, calculated, check_lifecycle, short
 from .vaults import vault
 
 JOBS = emulator._jobs
@@ -55,6 +55,8 @@ def _finish(ctx, record):
         name = record["RecoveryPointArn"].split(":cluster-snapshot:")[1]
         made = make_snapshot(ctx, resource, name, None, kind="awsbackup")
         lifecycle.finish_now(made, "Status", "available")
+    elif kind == "EFS":
+        contents.copy("files", resource["FileSystemId"], "points", short(record["RecoveryPointArn"]))
     record.update(State="COMPLETED", PercentDone="100.0", MessageCategory="SUCCESS", BackupSizeInBytes=6144,
                   BytesTransferred=6144)
     POINTS[record["RecoveryPointArn"]] = {

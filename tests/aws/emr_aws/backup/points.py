@@ -1,7 +1,7 @@
 """Recovery points: what a completed job leaves behind."""
 from ministack.core.responses import AccountRegionScopedDict
 
-from .. import lifecycle
+from .. import contents, lifecycle
 from ..rds.common import SNAPSHOTS
 from ..registry import op, page
 from ..wire.errors import AwsError
@@ -14,10 +14,18 @@ def points():
     return lifecycle.settle(POINTS, "Status", on_gone=_gone)
 
 
+def short(arn):
+    """The UUID in the ARN of what is no snapshot."""
+    return arn.rsplit(":", 1)[-1]
+
+
 def _gone(record):
     name = record["RecoveryPointArn"].split(":cluster-snapshot:")
     if len(name) == 2:
         SNAPSHOTS.pop(name[1], None)
+        contents.remove("snapshots", name[1])
+    else:
+        contents.remove("points", short(record["RecoveryPointArn"]))
 
 
 def check_lifecycle(cycle):

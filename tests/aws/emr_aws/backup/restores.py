@@ -4,11 +4,11 @@ import uuid
 
 from ministack.core.responses import AccountRegionScopedDict, get_account_id, get_region
 
-from .. import lifecycle, lookups
+from .. import contents, lifecycle, lookups
 from ..efs.common import file_systems
 from ..registry import Ctx, op, page
 from ..wire.errors import AwsError
-from .points import points
+from .points import points, short
 
 RESTORES = AccountRegionScopedDict()
 BAD = "InvalidParameterValueException"
@@ -34,6 +34,7 @@ def _finish(record):
     at = datetime.datetime.fromtimestamp(record["_finish_at"], datetime.timezone.utc)
     folder = at.strftime("aws-backup-restore_%Y-%m-%dT%H-%M-%S-%fZ")
     target.setdefault("_folders", {})[folder] = record["ResourceArn"]
+    contents.copy("points", short(record["RecoveryPointArn"]), "files", record["_into"], folder)
     record.update(Status="COMPLETED", PercentDone="100.0", CreatedResourceArn=target["FileSystemArn"])
 
 

@@ -1,5 +1,5 @@
 """Access points: a client token names exactly one; they cannot be changed, only made and removed."""
-from .. import lifecycle
+from .. import contents, lifecycle
 from ..registry import op, page
 from ..wire.errors import AwsError
 from .common import ACCESS_POINTS, STATE, access_points, available, emulator, file_system, set_tags, short
@@ -29,6 +29,7 @@ def create(ctx, p):
     set_tags(record, p.get("Tags"))
     lifecycle.begin(record, STATE, "creating", "available", "efs.accesspoint.creating")
     ACCESS_POINTS[name] = record
+    contents.mount(record)
     return record
 
 

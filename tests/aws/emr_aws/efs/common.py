@@ -1,7 +1,7 @@
 """Stores and lookups of EFS."""
 from ministack.services import efs as emulator
 
-from .. import lifecycle
+from .. import contents, lifecycle
 from ..wire.errors import AwsError
 
 FILE_SYSTEMS = emulator._file_systems
@@ -18,7 +18,8 @@ def file_systems():
 def _file_system_gone(record):
     for name, point in list(ACCESS_POINTS.items()):
         if point["FileSystemId"] == record["FileSystemId"]:
-            ACCESS_POINTS.pop(name)
+            contents.unmount(ACCESS_POINTS.pop(name))
+    contents.remove("files", record["FileSystemId"])
     emulator._lifecycle_configs.pop(record["FileSystemId"], None)
     emulator._backup_policies.pop(record["FileSystemId"], None)
 
@@ -35,7 +36,7 @@ def count_target(target, more):
 
 
 def access_points():
-    return lifecycle.settle(ACCESS_POINTS, STATE)
+    return lifecycle.settle(ACCESS_POINTS, STATE, on_gone=contents.unmount)
 
 
 def short(value):

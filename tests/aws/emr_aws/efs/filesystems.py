@@ -1,7 +1,7 @@
 """File systems: a creation token names exactly one, and nothing is removed from under mount targets."""
 import re
 
-from .. import lifecycle, lookups
+from .. import contents, lifecycle, lookups
 from ..quotas import enforce
 from ..registry import op, page
 from ..wire.errors import AwsError
@@ -50,6 +50,7 @@ def create(ctx, p):
     emulator._backup_policies[name] = {"Status": "ENABLED" if p.get("Backup") else "DISABLED"}
     lifecycle.begin(record, STATE, "creating", "available", "efs.filesystem.creating")
     FILE_SYSTEMS[name] = record
+    contents.make("files", name)
     return record
 
 

@@ -5,7 +5,7 @@ import uuid
 from ministack.core.responses import AccountRegionScopedDict
 from ministack.services import rds as emulator
 
-from .. import lifecycle
+from .. import contents, lifecycle
 from ..lookups import key_arn
 from ..registry import Forward, op
 from ..wire.errors import AwsError
@@ -36,11 +36,12 @@ def short(value):
 
 def clusters():
     """Live clusters by name, settled; a cluster that is gone takes its automated backups with it or leaves them."""
-    return lifecycle.settle(CLUSTERS, "Status", on_gone=_cluster_gone)
+    return lifecycle.settle(CLUSTERS, "Status", contents.serve, _cluster_gone)
 
 
 def _cluster_gone(record):
     keep = record.pop("_automated", None)
+    contents.cluster_gone(record, bool(keep))
     if keep:
         AUTOMATED[record["DbClusterResourceId"]] = keep
     secret = (record.get("MasterUserSecret") or {}).get("SecretArn")

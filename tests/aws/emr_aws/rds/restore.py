@@ -1,4 +1,5 @@
 """New clusters from a snapshot or from a point in time; the source is never touched."""
+from .. import contents
 from ..registry import op
 from ..wire.errors import AwsError
 from ..wire.parse import parse_time
@@ -12,13 +13,15 @@ def _inherit(source):
                                                    "StorageEncrypted", "KmsKeyId")}
 
 
-def _restore(ctx, p, source, engine, version):
+def _restore(ctx, p, source, engine, version, held):
     merged = {**p}
     merged.setdefault("Port", source.get("Port"))
     merged.setdefault("BackupRetentionPeriod", source.get("BackupRetentionPeriod"))
     if p.get("KmsKeyId") and not source.get("StorageEncrypted"):
         merged["StorageEncrypted"] = True
-    return {"DBCluster": attributes.new_cluster(ctx, merged, engine, version, _inherit(source))}
+    record = attributes.new_cluster(ctx, merged, engine, version, _inherit(source))
+    contents.copy(*held, "clusters", record["DbClusterResourceId"])
+    return {"DBCluster": record}
 
 
 @op("rds", "RestoreDBClusterFromSnapshot")
@@ -30,7 +33,8 @@ def from_snapshot(ctx, p):
     if p["Engine"] != made["Engine"]:
         raise AwsError("InvalidParameterCombination", f"Engine {p['Engine']} differs from the snapshot's {made['Engine']}.")
     version = engines.require_version(p["Engine"], p.get("EngineVersion") or made["EngineVersion"])
-    return _restore(ctx, p, made["_source"], p["Engine"], version)
+    held = ("snapshots", made["DBClusterSnapshotIdentifier"])
+    return _restore(ctx, p, made["_source"], p["Engine"], version, held)
 
 
 @op("rds", "RestoreDBClusterToPointInTime")
@@ -39,9 +43,11 @@ def to_point_in_time(ctx, p):
         kept = AUTOMATED.get(p["SourceDbClusterResourceId"])
         if kept is None:
             raise AwsError("DBClusterAutomatedBackupNotFoundFault", "No automated backup for this resource id.")
+        held = ("automated", p["SourceDbClusterResourceId"])
         source = {**kept["_source"], "_until": parse_time(kept["RestoreWindow"]["LatestTime"])}
     elif p.get("SourceDBClusterIdentifier"):
         source = cluster(p["SourceDBClusterIdentifier"])
+        held = ("clusters", source["DbClusterResourceId"])
         if source["Status"] in ("creating", "deleting"):
             raise AwsError("InvalidDBClusterStateFault", f"The source cluster is in {source['Status']} state.")
     else:
@@ -53,4 +59,4 @@ def to_point_in_time(ctx, p):
         earliest, latest = parse_time(source["EarliestRestorableTime"]), source.get("_until", ctx.now)
         if not earliest - 1 <= moment <= latest:
             raise AwsError("InvalidRestoreFault", "The specified time is outside of the restore window.")
-    return _restore(ctx, p, source, source["Engine"], source["EngineVersion"])
+    return _restore(ctx, p, source, source["Engine"], source["EngineVersion"], held)

@@ -1,5 +1,5 @@
 """Cluster snapshots: made in time, only of available clusters, and kept when their cluster goes."""
-from .. import lifecycle
+from .. import contents, lifecycle
 from ..quotas import enforce
 from ..registry import op, page
 from ..wire.errors import AwsError
@@ -32,6 +32,7 @@ def make_snapshot(ctx, record, name, tags, kind="manual"):
     lifecycle.begin(made, "Status", "creating", "available", "rds.snapshot.creating")
     made["PercentProgress"] = 0
     SNAPSHOTS[name] = made
+    contents.copy("clusters", record["DbClusterResourceId"], "snapshots", name)
     return made
 
 
@@ -61,6 +62,7 @@ def copy(ctx, p):
     lifecycle.begin(made, "Status", "copying", "available", "rds.snapshot.creating")
     made["PercentProgress"] = 0
     SNAPSHOTS[name] = made
+    contents.copy("snapshots", source["DBClusterSnapshotIdentifier"], "snapshots", name)
     return {"DBClusterSnapshot": made}
 
 
@@ -96,6 +98,7 @@ def delete(ctx, p):
         raise AwsError("InvalidDBClusterSnapshotStateFault", f"Cannot delete the snapshot because it is in "
                        f"{record['Status']} state.")
     SNAPSHOTS.pop(record["DBClusterSnapshotIdentifier"])
+    contents.remove("snapshots", record["DBClusterSnapshotIdentifier"])
     emulator._tags.pop(record["DBClusterSnapshotArn"], None)
     return {"DBClusterSnapshot": {**record, "Status": "deleted"}}
 
@@ -124,4 +127,5 @@ def delete_automated(ctx, p):
     record = AUTOMATED.pop(p["DbClusterResourceId"], None)
     if record is None:
         raise AwsError("DBClusterAutomatedBackupNotFoundFault", "No retained automated backup for this resource id.")
+    contents.remove("automated", p["DbClusterResourceId"])
     return {"DBClusterAutomatedBackup": {**record, "Status": "deleting"}}

@@ -58,12 +58,24 @@ impl MariaDb {
         command
     }
 
-    /// Shell that runs the client with our arguments.
-    pub(crate) fn client(&self) -> String {
-        let root = self.root.display();
+    /// Shell that runs the client, and finds a host and port in a file of lines `HOST PORT LOOPBACK-PORT`,
+    /// as others do in DNS.
+    pub(crate) fn client(&self, hosts: &Path) -> String {
+        let (root, hosts) = (self.root.display(), hosts.display());
         format!(
-            "LD_LIBRARY_PATH={root}/usr/lib/x86_64-linux-gnu exec {root}/usr/bin/mariadb \
-             --no-defaults \"$@\""
+            r#"host= port=
+for argument; do
+    shift
+    case $argument in
+    --host=*) host=${{argument#*=}} ;;
+    --port=*) port=${{argument#*=}} ;;
+    *) set -- "$@" "$argument" ;;
+    esac
+done
+there=$(awk -v host="$host" -v port="$port" '$1 == host && $2 == port {{ print $3 }}' {hosts})
+[ -n "$there" ] || {{ echo "ERROR 2005 (HY000): unknown host $host, port $port" >&2; exit 1; }}
+export LD_LIBRARY_PATH={root}/usr/lib/x86_64-linux-gnu
+exec {root}/usr/bin/mariadb --no-defaults --host=127.0.0.1 --port="$there" "$@""#
         )
     }
 
@@ -74,67 +86,108 @@ impl MariaDb {
             .arg(format!("--basedir={}", self.root.join("usr").display()))
             .arg(format!("--datadir={}", data.display()))
             .args(["--auth-root-authentication-method=normal", "--skip-test-db"])
+            .args(SMALL)
             .arg("--user=root");
         run(&mut install).unwrap();
     }
 
-    /// A server on a data folder, with TLS, whose master user has this password, as after
-    /// `CreateDBCluster` or a restore and `ModifyDBCluster`.
-    pub(crate) fn start(&self, data: &Path, port: u16, password: &str) -> Server {
-        let folder = data.parent().unwrap();
-        let file = |name: &str| folder.join(name);
-        let (cert, key, socket) = (file("ca.pem"), file("key.pem"), file("s"));
-        certificate(&cert, &key);
+    /// A server on a data folder. What else it needs is in a folder of its own.
+    pub(crate) fn start(&self, data: &Path, own: &Path, port: u16, tls: &Tls) -> Server {
+        fs::create_dir_all(own).unwrap();
+        let socket = own.join("socket");
         let mut server = self.command("usr/sbin/mariadbd");
         server
             .arg(format!("--basedir={}", self.root.join("usr").display()))
             .arg(format!("--datadir={}", data.display()))
             .arg(format!("--socket={}", socket.display()))
-            .arg(format!("--ssl-cert={}", cert.display()))
-            .arg(format!("--ssl-key={}", key.display()))
+            .arg(format!("--pid-file={}", own.join("pid").display()))
+            .arg(format!("--ssl-cert={}", tls.certificate.display()))
+            .arg(format!("--ssl-key={}", tls.key.display()))
             .arg(format!("--port={port}"))
+            .args(SMALL)
             .args([
                 "--bind-address=127.0.0.1",
                 "--skip-name-resolve",
                 "--user=root",
+                // Writes are its own: while it is held, nothing is written.
+                "--innodb-use-native-aio=0",
             ])
-            .arg("--innodb-buffer-pool-size=32M")
-            .stderr(fs::File::create(file("log")).unwrap());
-        let server = Server {
+            .stderr(fs::File::create(own.join("log")).unwrap());
+        Server {
             child: server.spawn().unwrap(),
-            certificate: cert,
-        };
-        let since = Instant::now();
-        let sql = format!(
-            "CREATE OR REPLACE USER 'emradmin'@'%' IDENTIFIED BY '{password}'; \
-             GRANT ALL ON *.* TO 'emradmin'@'%' WITH GRANT OPTION"
-        );
-        loop {
-            let mut client = self.command("usr/bin/mariadb");
-            client.args(["--user=root", "--execute", &sql]);
-            client.arg(format!("--socket={}", socket.display()));
-            match run(&mut client) {
-                Ok(()) => return server,
-                Err(why) => assert!(since.elapsed() < PATIENCE, "{why}"),
-            }
-            sleep(Duration::from_millis(200));
+            client: self.command("usr/bin/mariadb"),
+            socket,
         }
+    }
+}
+
+/// A copy should be quick.
+const SMALL: [&str; 2] = ["--innodb-log-file-size=8M", "--innodb-buffer-pool-size=32M"];
+
+/// A certificate that signs itself, for loopback.
+pub(crate) struct Tls {
+    /// Whom clients trust.
+    pub(crate) certificate: PathBuf,
+    key: PathBuf,
+}
+
+impl Tls {
+    /// Makes one in this folder.
+    pub(crate) fn make(folder: &Path) -> Self {
+        let tls = Self {
+            certificate: folder.join("ca.pem"),
+            key: folder.join("key.pem"),
+        };
+        let mut make = Command::new("openssl");
+        make.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes"])
+            .args(["-days", "2", "-subj", "/CN=127.0.0.1"])
+            .args(["-addext", "subjectAltName=IP:127.0.0.1"])
+            .arg("-out")
+            .arg(&tls.certificate)
+            .arg("-keyout")
+            .arg(&tls.key);
+        run(&mut make).unwrap();
+        tls
     }
 }
 
 /// A server that ends with its value.
 pub(crate) struct Server {
     child: Child,
-    /// Who signed its certificate: itself.
-    pub(crate) certificate: PathBuf,
+    client: Command,
+    socket: PathBuf,
+}
+
+impl Server {
+    /// Gives the master user this password, as RDS does; waits for a server that starts.
+    pub(crate) fn set_master(&mut self, user: &str, password: &str) -> Result<(), String> {
+        let sql = format!(
+            "CREATE OR REPLACE USER '{user}'@'%' IDENTIFIED BY '{password}'; \
+             GRANT ALL ON *.* TO '{user}'@'%' WITH GRANT OPTION"
+        );
+        let mut client = Command::new(self.client.get_program());
+        client.args(self.client.get_args());
+        for (name, value) in self.client.get_envs() {
+            client.env(name, value.unwrap());
+        }
+        client.arg(format!("--socket={}", self.socket.display()));
+        client.args(["--user=root", "--execute", &sql]);
+        let since = Instant::now();
+        loop {
+            match run(&mut client) {
+                Ok(()) => return Ok(()),
+                Err(why) if since.elapsed() > PATIENCE => return Err(why),
+                // It went with its cluster.
+                Err(why) if self.child.try_wait().is_ok_and(|of| of.is_some()) => return Err(why),
+                Err(_) => sleep(Duration::from_millis(100)),
+            }
+        }
+    }
 }
 
 impl Drop for Server {
-    /// In order, so that the data folder is whole, as a snapshot is.
     fn drop(&mut self) {
-        let _ = Command::new("kill")
-            .arg(self.child.id().to_string())
-            .status();
+        let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
@@ -150,24 +203,6 @@ fn unpack(root: &Path) -> Result<(), String> {
         }
     }
     Ok(())
-}
-
-fn certificate(cert: &Path, key: &Path) {
-    let mut make = Command::new("openssl");
-    make.args([
-        "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2",
-    ])
-    .args([
-        "-subj",
-        "/CN=127.0.0.1",
-        "-addext",
-        "subjectAltName=IP:127.0.0.1",
-    ])
-    .arg("-out")
-    .arg(cert)
-    .arg("-keyout")
-    .arg(key);
-    run(&mut make).unwrap();
 }
 
 /// Runs it to its end; what it said, if that was no good one.
