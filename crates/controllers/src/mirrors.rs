@@ -96,12 +96,13 @@ impl Feeds {
             }
         }));
         let all = || instances.mirror();
+        let all_restores = || restores.mirror();
         let all_backups = backups.mirror();
         Self {
             platforms,
-            databases: waking_instances(databases, all(), wakes),
-            caches: waking_instances(caches, all(), wakes),
-            files: waking_instances(files, all(), wakes),
+            databases: waking_instances(databases, all(), all_restores(), wakes),
+            caches: waking_instances(caches, all(), all_restores(), wakes),
+            files: waking_instances(files, all(), all_restores(), wakes),
             backups: waking_backed_up(backups, all(), wakes),
             restores: waking_switching(restores, all(), wakes),
             drills: waking_proven(drills, all(), wakes),
@@ -110,24 +111,30 @@ impl Feeds {
     }
 }
 
-/// A store of an instance has its name. After a gap in the watch every instance looks again: which
-/// stores went meanwhile is not told.
+/// A store tells its instance, and a restore of that which is under way. After a gap in the watch every
+/// instance looks again: which stores went meanwhile is not told.
 fn waking_instances<K: Kind>(
     feed: Feed<K>,
     instances: Mirror<EmrInstance>,
+    restores: Mirror<EmrRestore>,
     wakes: &Wakes,
 ) -> Feed<K> {
     let waking = wakes.senders();
     feed.telling(Arc::new(move |change| match change {
         Change::Of(store) if store.labels().contains_key(labels::INSTANCE) => {
-            let name = instance_name(store);
-            waking.send(
-                emr_instance::KIND,
-                Key {
-                    name,
-                    ..Key::of(store)
-                },
-            );
+            let key = Key {
+                name: instance_name(store),
+                ..Key::of(store)
+            };
+            let puts_back = |restore: &EmrRestore| {
+                let status = restore.status.as_ref();
+                status.is_some_and(|of| of.phase.is_under_way())
+                    && emr_restore::instance_key(restore) == key
+            };
+            for restore in restores.keys_of(puts_back) {
+                waking.send(emr_restore::KIND, restore);
+            }
+            waking.send(emr_instance::KIND, key);
         }
         Change::Of(_) => {}
         Change::Any => wake_all(&instances, &waking),
@@ -214,7 +221,7 @@ fn waits_for(instance: &EmrInstance, backup: &EmrBackup) -> bool {
             .is_none_or(|status| status.restored.is_none())
 }
 
-/// A backup waits for its instance until it has what it needs.
+/// A backup waits for its instance until it has what it needs, and a drill for its copy.
 fn waking_backups(
     feed: Feed<EmrInstance>,
     backups: Mirror<EmrBackup>,
@@ -222,6 +229,17 @@ fn waking_backups(
 ) -> Feed<EmrInstance> {
     let waking = wakes.senders();
     feed.telling(Arc::new(move |change| {
+        // A drill's copy tells its drill.
+        if let Change::Of(instance) = change {
+            let owners = instance.owner_references().iter();
+            for drill in owners.filter(|owner| owner.kind == emr_drill::KIND) {
+                let key = Key {
+                    name: drill.name.clone(),
+                    ..Key::of(instance)
+                };
+                waking.send(emr_drill::KIND, key);
+            }
+        }
         let waits = |backup: &EmrBackup| {
             let phase = backup.status.as_ref().map(|status| status.phase);
             // Most have ended: their keys are not made for nothing.

@@ -154,7 +154,12 @@ pub(crate) const STAGES: &[Stage] = &[
         50,
         Work::Other("emr-sandbox demo --once", demo),
     ),
-    stage("contents", Share::Data, 120, Work::Tests(&["contents"])),
+    stage(
+        "contents",
+        Share::Data,
+        120,
+        Work::Tests(&["contents", "drill"]),
+    ),
     stage("e2e", Share::Instance, 400, Work::Tests(&["e2e"])),
 ];
 

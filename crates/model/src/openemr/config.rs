@@ -52,8 +52,20 @@ impl Script {
         match self {
             Self::Prepare => ("prepare.sh", include_str!("scripts/prepare.sh")),
             Self::Restore => ("restore.sh", include_str!("scripts/restore.sh")),
-            Self::Guard => ("guard.sh", include_str!("scripts/guard.sh")),
-            Self::Check => ("check.sh", include_str!("scripts/check.sh")),
+            Self::Guard => (
+                "guard.sh",
+                concat!(
+                    include_str!("scripts/keys.sh"),
+                    include_str!("scripts/guard.sh")
+                ),
+            ),
+            Self::Check => (
+                "check.sh",
+                concat!(
+                    include_str!("scripts/keys.sh"),
+                    include_str!("scripts/check.sh")
+                ),
+            ),
             Self::Start => ("start.sh", include_str!("scripts/start.sh")),
             Self::Started => ("started.sh", include_str!("scripts/started.sh")),
             Self::Ready => ("ready.sh", include_str!("scripts/ready.sh")),

@@ -35,7 +35,7 @@ pub(crate) fn jobs(phase: Phase, of: &Undisturbed) -> Vec<Job> {
             trouble,
         })
     });
-    all.collect()
+    phase.tried(all.collect())
 }
 
 #[test]

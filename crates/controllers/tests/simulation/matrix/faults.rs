@@ -79,7 +79,7 @@ pub(crate) fn jobs(phase: Phase, of: &Undisturbed) -> Vec<Job> {
         .flat_map(|point| WRITE.map(|fault| job(point, Trouble::Kubernetes(fault))));
     let reads = reads(of).into_iter();
     let reads = reads.map(|(point, fault)| job(point, Trouble::Aws(fault)));
-    calls.chain(writes).chain(reads).collect()
+    phase.tried(calls.chain(writes).chain(reads).collect())
 }
 
 #[test]
@@ -95,7 +95,7 @@ fn every_failure_leads_to_the_same_end() {
             Ok(())
         });
         println!(
-            "simulation: {phase:?}: {} failures: all {} of {} calls of AWS, all {} of {} writes to \
+            "simulation: {phase:?}: {} failures of: all {} of {} calls of AWS, all {} of {} writes to \
              Kubernetes, {} of {} of {} reads of AWS, each of which failed, {} of them less than \
              three times in a row",
             jobs.len(),

@@ -62,8 +62,8 @@ pub(super) fn first(
         Cause::Incomplete => person(
             "RestoreIncomplete",
             format!(
-                "what was restored is not one whole set: nothing was written; delete this instance \
-                 and make it from another set; what is missing: `{logs}`"
+                "what was restored is not one whole set: nothing was written; restore another; what is \
+                 missing: `{logs}`"
             ),
         ),
         Cause::HalfMade => person(
@@ -191,16 +191,14 @@ pub(super) fn restore(instance: &Instance, job: &Job, failed: &JobCondition) -> 
     match exit_code(failed) {
         Some(51) => person(
             "RestoreMissing",
-            "the recovery point holds no files of OpenEMR: nothing was changed; delete this instance \
-             and make it from another set"
+            "the recovery point holds no files of OpenEMR: nothing was changed; restore another set"
                 .to_owned(),
         ),
         Some(52) => person(
             "RestoreAmbiguous",
             format!(
                 "AWS Backup restored into this file system more than once, and nothing says which \
-                 folder is whole: nothing was changed; delete this instance and make it again, or \
-                 leave one folder aws-backup-restore_* under the file system's root and run `{delete}`"
+                 folder is whole: nothing was changed; begin the restore anew, or leave one folder aws-backup-restore_* under the file system's root and run `{delete}`"
             ),
         ),
         Some(53) => person(

@@ -1,12 +1,11 @@
-#!/bin/sh
 # The check Job of a drill, in a restored copy that serves. Reads everything that a clinic would miss:
 # every table, every key, every document against the hash that OpenEMR took when it was stored. Writes
 # nothing, and names no patient.
 set -eu
 
 site=/var/www/localhost/htdocs/openemr/sites/default
-methods=$site/documents/logs_and_misc/methods
 work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 say() { echo "$1" | tee /dev/termination-log; }
 end() { # code, reason, sentence
@@ -21,7 +20,7 @@ sql() {
         --ssl-ca=/root/certs/mysql/server/mysql-ca --ssl-verify-server-cert --connect-timeout=10 \
         --batch --skip-column-names "$(of dbase)"
 }
-hex() { od -An -v -tx1 | tr -d ' \n'; }
+MYSQL_DATABASE=$(of dbase)
 
 # 1. Tables: each is read from its first page to its last, and counted.
 tries=60
@@ -49,34 +48,10 @@ users=$(echo "SELECT COUNT(*) FROM users_secure s JOIN users u ON u.id = s.id
     WHERE u.active = 1 AND s.password <> ''" | sql) || end 61 TablesMissing "users can't be read"
 [ "$users" -gt 0 ] || end 61 TablesMissing "no active user has a password"
 
-# 3. Keys. What lies on the drive is sealed with the database's keys, and what is in the database with the
-#    drive's: a set whose halves do not belong together fails here. OpenEMR's CryptoGen, versions 4 to 6:
-#    three digits, then base64 of HMAC-SHA384 (48 bytes), initialisation vector (16) and AES-256-CBC.
-#    openssl takes keys as arguments alone; nobody else runs in this pod.
-label() { case $1 in 004) echo four ;; 005) echo five ;; 006) echo six ;; *) return 1 ;; esac; }
-key() { echo "SELECT value FROM \`keys\` WHERE name = '$1'" | sql | base64 -d | hex; }
-unseal() { # file; its content on standard output
-    name=$(label "$(head -c 3 "$1")") || return 2
-    seal=$(key "${name}b") && open=$(key "${name}a") || return 1
-    [ -n "$seal" ] && [ -n "$open" ] || return 1
-    tail -c +4 "$1" | base64 -d >"$work/raw" 2>/dev/null || return 1
-    tail -c +49 "$work/raw" >"$work/signed"
-    mac=$(openssl dgst -sha384 -mac HMAC -macopt "hexkey:$seal" -binary "$work/signed" | hex)
-    [ "$mac" = "$(head -c 48 "$work/raw" | hex)" ] || return 1
-    tail -c +17 "$work/signed" |
-        openssl enc -d -aes-256-cbc -K "$open" -iv "$(head -c 16 "$work/signed" | hex)"
-}
-keys=0
-for file in "$methods"/*; do
-    [ -f "$file" ] || continue
-    case $(head -c 3 "$file") in
-    005 | 006)
-        unseal "$file" >/dev/null || end 64 KeyDoesNotOpen \
-            "key $(basename "$file") on the drive does not open with the keys in the database"
-        keys=$((keys + 1))
-        ;;
-    esac
-done
+# 3. Keys: a set whose halves do not belong together fails here.
+if closed_key; then
+    end 64 KeyDoesNotOpen "key $closed on the drive does not open with the keys in the database"
+fi
 
 # 4. Documents: each is there, opens, and is what was stored. A thousand wrong ones are as bad as three,
 #    so those are named by their number in OpenEMR and no more are looked for.

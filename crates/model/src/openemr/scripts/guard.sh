@@ -1,4 +1,3 @@
-#!/bin/sh
 # Runs after prepare.sh and before the image's own script in the install Job. Decides whether this
 # database and these files may be installed into, and takes over what was restored. Nothing is
 # written before that is decided.
@@ -105,6 +104,13 @@ complete:*)
     have=$(cat "$sites/default/docker-version" 2>/dev/null || echo "$want")
     [ "$want" = "$have" ] || end 45 VersionMismatch "the data is of level $have, the image of $want"
     if [ "${RESTORED:-no}" = yes ]; then
+        site=$sites/default
+        work=$(mktemp -d)
+        trap 'rm -rf "$work"' EXIT
+        if closed_key; then
+            end 48 RestoreIncomplete \
+                "key $closed on the drive does not open with the keys in the database: they are of two sets"
+        fi
         # The image's lock, if the set was taken while a pod held it.
         rm -f "$sites/docker-leader"
         app_user

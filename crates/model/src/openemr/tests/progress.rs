@@ -5,9 +5,9 @@ use k8s_openapi::api::{
 use serde_json::{Value, json};
 
 use super::super::{
-    Instance, Schema, Version,
+    Instance, Schema, Version, check,
     install::EXIT_CODES,
-    progress::{Finding, Next, installed, placed, scaling, serving, volumes},
+    progress::{Finding, Next, checked, installed, placed, scaling, serving, volumes},
     restore,
 };
 
@@ -253,11 +253,48 @@ fn every_end_of_the_restore_job_has_a_reason_and_a_next_step() {
     for (container, code) in restore::EXIT_CODES {
         let found = find(Some(exit(container, code)));
         assert_eq!((found.met, found.next), (false, Next::Person), "{code}");
-        assert!(found.message.contains("delete"), "{}", found.message);
+        let step = ["restore another", "begin the restore", "delete"];
+        assert!(
+            step.iter().any(|step| found.message.contains(step)),
+            "{}",
+            found.message
+        );
     }
     let lost = find(Some(failed("BackoffLimitExceeded", "its pod was lost")));
     assert_eq!(
         (lost.reason, lost.next),
         ("RestoreInterrupted", Next::Retry)
     );
+}
+
+#[test]
+fn a_check_is_over_only_when_it_says_something_of_the_data() {
+    let find = |status: Value, said| {
+        let job = json!({"metadata": {"name": "copy-openemr-check-x"}, "status": status});
+        checked(Some(&serde_json::from_value::<Job>(job).unwrap()), said)
+    };
+    let complete = json!({"conditions": [{"type": "Complete", "status": "True"}]});
+    let told = "6 tables, 9 rows; 2 keys; 2 of 2 documents";
+    assert_eq!(find(complete, Some(told)).message, told);
+    assert_eq!(find(json!({"active": 1}), None).next, Next::Wait);
+    for (container, code) in check::EXIT_CODES {
+        let found = find(exit(container, code), None);
+        let next = if code == 66 {
+            Next::Retry
+        } else {
+            Next::Person
+        };
+        assert_eq!((found.met, found.next), (false, next), "{code}");
+    }
+    let said = "DocumentsDamaged: document 17 is missing (of 3 documents)";
+    let damaged = find(exit("check", 63), Some(said));
+    assert_eq!(
+        (damaged.reason, &*damaged.message),
+        (
+            "DocumentsDamaged",
+            "document 17 is missing (of 3 documents)"
+        )
+    );
+    let lost = find(failed("BackoffLimitExceeded", "its pod was lost"), None);
+    assert_eq!((lost.reason, lost.next), ("CheckInterrupted", Next::Retry));
 }

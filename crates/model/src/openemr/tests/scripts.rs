@@ -7,7 +7,10 @@ use super::{
 };
 
 const CHECK: &str = include_str!("../scripts/check.sh");
-const GUARD: &str = include_str!("../scripts/guard.sh");
+const GUARD: &str = concat!(
+    include_str!("../scripts/keys.sh"),
+    include_str!("../scripts/guard.sh")
+);
 const PREPARE: &str = include_str!("../scripts/prepare.sh");
 const RESTORE: &str = include_str!("../scripts/restore.sh");
 const START: &str = include_str!("../scripts/start.sh");
