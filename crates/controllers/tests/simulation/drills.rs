@@ -42,7 +42,7 @@ impl World {
         self.apply(&manifest.to_string()).await;
     }
 
-    async fn drilled(&self, name: &str) -> EmrDrillStatus {
+    pub(crate) async fn drilled(&self, name: &str) -> EmrDrillStatus {
         let drill = self.drills().get_opt(name).await.unwrap();
         drill.and_then(|drill| drill.status).unwrap_or_default()
     }

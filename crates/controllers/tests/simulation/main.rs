@@ -26,6 +26,7 @@ mod lies;
 mod lives;
 mod loss;
 mod matrix;
+mod moments;
 mod month;
 mod operator;
 mod points;

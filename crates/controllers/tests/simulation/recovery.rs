@@ -12,6 +12,7 @@ use serde_json::json;
 use tokio::time::{Instant, sleep};
 
 use crate::{
+    drills::DRILL,
     lives, prerequisites,
     world::{INSTANCE, LONG, NAMESPACE, Origin, World},
 };
@@ -88,6 +89,13 @@ async fn records() -> (u64, u64) {
     (made + quiet, quiet)
 }
 
+async fn drill() -> u64 {
+    let world = World::running(Origin::backed_up());
+    world.drill(&json!({})).await;
+    let checked = || async { world.drilled(DRILL).await.checked_at.is_some() };
+    minutes(&world, checked).await
+}
+
 /// Namespace, cluster, database and file system: what is left is what AWS keeps of the set.
 async fn everything() -> u64 {
     let before = World::thaw(Origin::backed_up());
@@ -142,6 +150,7 @@ fn the_table_in_the_documents_is_what_is_measured() {
             ("The files are lost", files().await),
             ("Wrong records, put back in place", all),
             ("… of that, nothing works", quiet),
+            ("A drill, until its copy is checked", drill().await),
             (
                 "Everything is lost, Kubernetes included",
                 everything().await,
