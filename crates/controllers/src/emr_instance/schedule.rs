@@ -73,7 +73,7 @@ pub(super) async fn proven(
 
 async fn drills_of(context: &Context, key: &Key) -> Result<Vec<EmrDrill>, ReconcileError> {
     let of_instance = |drill: &EmrDrill| emr_drill::instance_key(drill) == *key;
-    Ok(context.mirrors.drills.select(of_instance).await?)
+    context.mirrors.drills.select(of_instance).await
 }
 
 async fn drop_all<K>(context: &Context, key: &Key, names: Vec<String>) -> Result<(), ReconcileError>

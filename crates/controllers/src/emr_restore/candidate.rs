@@ -111,7 +111,7 @@ pub(super) async fn objects_on(
     stores: &str,
 ) -> Result<Result<Option<Objects>, Notice>, ReconcileError> {
     // What they were made from does not matter to what anything on them is called.
-    match on_stores(pass, stores, &RestoredSet::default()).await? {
+    match Box::pin(on_stores(pass, stores, &RestoredSet::default())).await? {
         Ok(candidate) => {
             let application = candidate.application(pass).await?;
             Ok(Ok(application.map(|(_, objects)| objects)))

@@ -36,7 +36,7 @@ async fn look(
     status: &EmrRestoreStatus,
 ) -> Result<Result<Candidate, Next>, ReconcileError> {
     let (stores, set) = decided(status)?;
-    let candidate = match on_stores(pass, &stores, &set).await? {
+    let candidate = match Box::pin(on_stores(pass, &stores, &set)).await? {
         Ok(candidate) => candidate,
         Err(none) => return without(pass, none).await.map(Err),
     };

@@ -118,8 +118,8 @@ async fn a_set_is_proven_by_a_copy_that_nobody_reaches_and_that_is_wiped() {
         assert_eq!(room.data_in(&made.unwrap()).unwrap().0, original);
     });
     // Not even with the right word.
-    let word = json!({"metadata": {"annotations": {"emrstack.dev/released": name}}});
-    let patch = kube::api::Patch::Merge(&word);
+    let released = json!({"metadata": {"annotations": {"emrstack.dev/released": name}}});
+    let patch = kube::api::Patch::Merge(&released);
     let patched = kube::api::PatchParams::default();
     world
         .instances()

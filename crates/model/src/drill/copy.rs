@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 
 use emr_api::{
     EmrBackup, EmrDrill, EmrInstance,
-    emr_instance::{Database, EmrInstanceSpec, InstanceSource, ManagedMysql, OpenEmr, Purpose},
+    emr_instance::{
+        Access, Backup, Cache, Database, EmrInstanceSpec, Files, InstanceSource, ManagedMysql,
+        OpenEmr, Purpose, Scaling,
+    },
     labels,
-    policy::{DeletionPolicy, Profile},
+    policy::{DeletionPolicy, ManagementPolicy, Profile},
 };
 use emr_resource::names;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
@@ -52,7 +55,7 @@ pub fn copy(drill: &EmrDrill, instance: &EmrInstance, backup: &EmrBackup) -> Emr
                 version: version.unwrap_or_else(|| openemr.version.clone()),
                 ..openemr
             }),
-            scaling: Default::default(),
+            scaling: Scaling::default(),
             resources: spec.resources.clone(),
             node_selector: spec.node_selector.clone(),
             tolerations: spec.tolerations.clone(),
@@ -64,17 +67,17 @@ pub fn copy(drill: &EmrDrill, instance: &EmrInstance, backup: &EmrBackup) -> Emr
                     ..ManagedMysql::default()
                 },
             },
-            cache: Default::default(),
-            files: Default::default(),
-            access: Default::default(),
+            cache: Cache::default(),
+            files: Files::default(),
+            access: Access::default(),
             restore_from: Some(InstanceSource {
                 backup: Some(backup.name_any()),
                 purpose: Purpose::Drill,
                 ..InstanceSource::default()
             }),
-            backup: Default::default(),
+            backup: Backup::default(),
             deletion_policy: DeletionPolicy::Delete,
-            management_policy: Default::default(),
+            management_policy: ManagementPolicy::default(),
         },
     );
     copy.metadata = ObjectMeta {

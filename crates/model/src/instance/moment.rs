@@ -99,10 +99,9 @@ fn first_since(
 ) -> Option<(&backup_job::Job, &emr_resource::ids::Arn)> {
     let jobs = origin.jobs.iter().flat_map(|of| &of.jobs);
     let complete = jobs.filter(|job| job.state == "COMPLETED" && job.created_at >= at);
-    let first = complete
+    complete
         .filter_map(|job| Some((job, job.recovery_point_arn.as_ref()?)))
-        .min_by_key(|(job, _)| job.created_at);
-    first
+        .min_by_key(|(job, _)| job.created_at)
 }
 
 /// What somebody accepted.

@@ -56,10 +56,8 @@ pub fn due(instance: &EmrInstance, validated: &Validated, now: Timestamp) -> Due
         instance,
         now,
     );
-    let schedules = validated.sets.iter().chain(&validated.drills);
-    let next = schedules
-        .filter_map(|schedule| schedule.next_after(now))
-        .min();
+    let both = validated.sets.iter().chain(&validated.drills);
+    let next = both.filter_map(|schedule| schedule.next_after(now)).min();
     let next = next.and_then(|next| Duration::try_from(next.duration_since(now)).ok());
     Due {
         set: set.and_then(|at| a_set(instance, at)),
@@ -177,7 +175,7 @@ mod tests {
     use super::*;
     use crate::instance::validate;
 
-    fn riverside(scheduled: Option<Scheduled>, installed: bool) -> EmrInstance {
+    fn riverside(scheduled: Option<&Scheduled>, installed: bool) -> EmrInstance {
         serde_json::from_value(json!({
             "apiVersion": "emrstack.dev/v1alpha1", "kind": "EmrInstance",
             "metadata": {"name": "riverside", "namespace": "clinics", "uid": "i",
@@ -204,7 +202,7 @@ mod tests {
         let first = look(&riverside(None, true), "2026-11-21T12:00:00Z");
         assert_eq!((first.set, first.drill), (None, None), "nothing was missed");
         let remembered = first.scheduled.unwrap();
-        let night = look(&riverside(Some(remembered), true), "2026-11-22T02:30:01Z");
+        let night = look(&riverside(Some(&remembered), true), "2026-11-22T02:30:01Z");
         let set = night.set.unwrap();
         assert_eq!(set.name_any(), "riverside-set-20261122-0230");
         assert_eq!(set.spec.keep_days, 35);
@@ -214,7 +212,10 @@ mod tests {
         );
         assert_eq!(night.drill, None);
         assert_eq!(night.next, Some(Duration::from_secs(24 * 3600 - 1)));
-        let again = look(&riverside(night.scheduled, true), "2026-11-22T02:31:00Z");
+        let again = look(
+            &riverside(night.scheduled.as_ref(), true),
+            "2026-11-22T02:31:00Z",
+        );
         assert_eq!((again.set, again.scheduled), (None, None));
     }
 
