@@ -31,9 +31,14 @@ impl World {
 
     /// What a user does with `kubectl apply`.
     pub(crate) async fn drill(&self, more: &Value) {
+        self.drill_as(DRILL, more).await;
+    }
+
+    /// The same under another name.
+    pub(crate) async fn drill_as(&self, name: &str, more: &Value) {
         let mut manifest = json!({
             "apiVersion": "emrstack.dev/v1alpha1", "kind": "EmrDrill",
-            "metadata": {"name": DRILL, "namespace": NAMESPACE},
+            "metadata": {"name": name, "namespace": NAMESPACE},
             "spec": {"instanceRef": {"name": INSTANCE}},
         });
         for (key, value) in more.as_object().unwrap() {

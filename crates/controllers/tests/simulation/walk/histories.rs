@@ -96,7 +96,10 @@ async fn perform(world: &mut World, deed: &Deed, fate: Fate) {
         Deed::Delete => world.delete().await,
         Deed::LoseCluster => world.lose_the_cluster(),
         Deed::PutBack => world.put_back(&json!({"release": "Automatic"})).await,
-        Deed::Drill => world.drill(&json!({})).await,
+        Deed::Drill => {
+            let name = format!("drill-{}", world.kube.writes());
+            world.drill_as(&name, &json!({})).await;
+        }
         Deed::BackUp(exact) => {
             let consistency = if exact { "Quiesced" } else { "Online" };
             let name = format!("set-{}", world.kube.writes());
@@ -198,8 +201,8 @@ async fn end(world: &mut World, fate: Fate) -> Result<(), String> {
             .edit(&json!({"spec": {"managementPolicy": "Full"}}))
             .await;
     }
-    world.end_restores(fate == Fate::Stands).await?;
     world.end_drills().await?;
+    world.end_restores(fate == Fate::Stands).await?;
     drop_sets(world).await?;
     match fate {
         Fate::Stands => world.try_ready().await,
