@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::{
     Context, emr_backup, emr_drill, emr_instance, emr_platform, emr_restore,
     mirrors::{Feeds, Mirrors},
+    phased::Reconciles,
     store::{Store, Stores},
 };
-use emr_api::{CacheCluster, ManagedDatabase, SharedFileSystem};
+use emr_api::{CacheCluster, EmrBackup, EmrDrill, EmrRestore, ManagedDatabase, SharedFileSystem};
 use emr_cloud::Watcher;
 use emr_runtime::{
     Key,
@@ -56,19 +57,19 @@ pub async fn start(runtime: Runtime, mut context: Context, concurrency: u16) -> 
     );
     let backups = run_kind(
         runtime.clone(),
-        Arc::new(emr_backup::EmrBackups(context.clone())),
+        Arc::new(Reconciles::<EmrBackup>::new(context.clone())),
         feeds.backups,
         options(emr_backup::KIND, Vec::new()),
     );
     let restores = run_kind(
         runtime.clone(),
-        Arc::new(emr_restore::EmrRestores(context.clone())),
+        Arc::new(Reconciles::<EmrRestore>::new(context.clone())),
         feeds.restores,
         options(emr_restore::KIND, Vec::new()),
     );
     let drills = run_kind(
         runtime.clone(),
-        Arc::new(emr_drill::EmrDrills(context.clone())),
+        Arc::new(Reconciles::<EmrDrill>::new(context.clone())),
         feeds.drills,
         options(emr_drill::KIND, Vec::new()),
     );

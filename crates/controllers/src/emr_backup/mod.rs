@@ -16,22 +16,20 @@ mod remove;
 mod stack;
 mod take;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use emr_api::{
     EmrBackup, EmrInstance, EmrRestore,
     emr_backup::{BackupPhase, EmrBackupStatus},
-    labels,
 };
 use emr_model::backup;
-use emr_runtime::{Next, ReconcileError, Reconciler, finalizer};
-use kube::{Api, Resource, ResourceExt};
+use emr_runtime::{Next, ReconcileError};
+use kube::{Resource, ResourceExt};
 
 use crate::{
-    Context,
     context::watcher_of,
-    phased::Phased,
-    report::{self, Outcome},
+    phased::{Phased, Phases},
+    report::Outcome,
 };
 
 /// The kind's name, as watchers carry it.
@@ -40,48 +38,23 @@ pub(crate) const KIND: &str = "EmrBackup";
 /// How long until a set that should go looks again whether something is still made from it.
 const IN_USE: Duration = Duration::from_mins(2);
 
-/// Reconciles EmrBackups.
-pub(crate) struct EmrBackups(pub(crate) Context);
+impl Phases for EmrBackup {
+    fn word(status: &EmrBackupStatus) -> &'static str {
+        status.phase.as_str()
+    }
 
-impl Reconciler for EmrBackups {
-    type Kind = EmrBackup;
-
-    async fn reconcile(&self, object: Arc<EmrBackup>) -> Result<Next, ReconcileError> {
-        let namespace = object.namespace().unwrap_or_default();
-        let api = Api::namespaced(self.0.client.clone(), &namespace);
-        let going = object.metadata.deletion_timestamp.is_some();
-        let held = if going {
-            None
-        } else {
-            finalizer::ensure(&api, &*object, labels::FINALIZER).await?
-        };
-        let pass = Pass {
-            context: &self.0,
-            api: &api,
-            object: held.as_ref().unwrap_or(&*object),
-        };
+    async fn step(pass: &Pass<'_>, going: bool) -> Result<Next, ReconcileError> {
         if going {
-            return Box::pin(leave::leave(&pass)).await;
+            return Box::pin(leave::leave(pass)).await;
         }
         match pass.status().phase {
-            BackupPhase::Pending => Box::pin(take::begin(&pass)).await,
-            BackupPhase::Quiescing => take::quiesce(&pass).await,
-            BackupPhase::Copying => Box::pin(take::copy(&pass)).await,
+            BackupPhase::Pending => Box::pin(take::begin(pass)).await,
+            BackupPhase::Quiescing => take::quiesce(pass).await,
+            BackupPhase::Copying => Box::pin(take::copy(pass)).await,
             BackupPhase::Complete => pass.keep().await,
-            BackupPhase::Failing | BackupPhase::Expiring => Box::pin(remove::clear(&pass)).await,
+            BackupPhase::Failing | BackupPhase::Expiring => Box::pin(remove::clear(pass)).await,
             BackupPhase::Failed | BackupPhase::Expired => pass.rest().await,
         }
-    }
-
-    fn is_settled(&self, object: &EmrBackup) -> bool {
-        object.status.as_ref().is_some_and(|status| {
-            let observed = status.observed_generation;
-            report::is_settled(&object.metadata, observed, &status.conditions)
-        })
-    }
-
-    fn phase(&self, object: &EmrBackup) -> Option<String> {
-        Some(object.status.as_ref()?.phase.as_str().to_owned())
     }
 }
 

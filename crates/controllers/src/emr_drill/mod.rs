@@ -14,21 +14,19 @@ mod begin;
 mod check;
 mod clear;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use emr_api::{
     EmrDrill, EmrInstance,
     emr_drill::{DrillPhase, EmrDrillStatus},
-    labels,
     policy::ManagementPolicy,
 };
 use emr_model::{Progress, drill, progress::Notice};
-use emr_runtime::{Key, Next, ReconcileError, Reconciler, finalizer};
-use kube::{Api, Resource, ResourceExt};
+use emr_runtime::{Key, Next, ReconcileError};
+use kube::{Resource, ResourceExt};
 
 use crate::{
-    Context,
-    phased::Phased,
+    phased::{Phased, Phases},
     report::{self, Outcome},
 };
 
@@ -37,28 +35,14 @@ pub(crate) const KIND: &str = "EmrDrill";
 /// How long until something is looked at that does not wake a drill.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// Reconciles EmrDrills.
-pub(crate) struct EmrDrills(pub(crate) Context);
+impl Phases for EmrDrill {
+    fn word(status: &EmrDrillStatus) -> &'static str {
+        status.phase.as_str()
+    }
 
-impl Reconciler for EmrDrills {
-    type Kind = EmrDrill;
-
-    async fn reconcile(&self, object: Arc<EmrDrill>) -> Result<Next, ReconcileError> {
-        let namespace = object.namespace().unwrap_or_default();
-        let api = Api::namespaced(self.0.client.clone(), &namespace);
-        let going = object.metadata.deletion_timestamp.is_some();
-        let held = if going {
-            None
-        } else {
-            finalizer::ensure(&api, &*object, labels::FINALIZER).await?
-        };
-        let pass = Pass {
-            context: &self.0,
-            api: &api,
-            object: held.as_ref().unwrap_or(&*object),
-        };
+    async fn step(pass: &Pass<'_>, going: bool) -> Result<Next, ReconcileError> {
         if going {
-            return clear::leave(&pass).await;
+            return clear::leave(pass).await;
         }
         let phase = pass.status().phase;
         // A copy of a clinic's records is wiped whoever pauses what.
@@ -73,26 +57,15 @@ impl Reconciler for EmrDrills {
             DrillPhase::Restoring | DrillPhase::Checking if too_late.is_some() => {
                 pass.give_up(too_late.unwrap_or_default()).await
             }
-            DrillPhase::Pending => begin::begin(&pass).await,
-            DrillPhase::Restoring => begin::restore(&pass).await,
-            DrillPhase::Checking => Box::pin(check::check(&pass)).await,
-            DrillPhase::Clearing => clear::clear(&pass).await,
+            DrillPhase::Pending => begin::begin(pass).await,
+            DrillPhase::Restoring => begin::restore(pass).await,
+            DrillPhase::Checking => Box::pin(check::check(pass)).await,
+            DrillPhase::Clearing => clear::clear(pass).await,
             DrillPhase::Passed | DrillPhase::Failed => {
                 pass.rest(pass.status()).await?;
                 Ok(Next::AwaitChange)
             }
         }
-    }
-
-    fn is_settled(&self, object: &EmrDrill) -> bool {
-        object.status.as_ref().is_some_and(|status| {
-            let observed = status.observed_generation;
-            report::is_settled(&object.metadata, observed, &status.conditions)
-        })
-    }
-
-    fn phase(&self, object: &EmrDrill) -> Option<String> {
-        Some(object.status.as_ref()?.phase.as_str().to_owned())
     }
 }
 

@@ -20,21 +20,19 @@ mod clear;
 mod make;
 mod switch;
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use emr_api::{
     EmrInstance, EmrRestore,
     emr_restore::{EmrRestoreStatus, RestorePhase},
-    labels,
     policy::ManagementPolicy,
 };
 use emr_model::{Progress, progress::Notice, restore};
-use emr_runtime::{Key, Next, ReconcileError, Reconciler, finalizer};
-use kube::{Api, Resource, ResourceExt};
+use emr_runtime::{Key, Next, ReconcileError};
+use kube::{Resource, ResourceExt};
 
 use crate::{
-    Context,
-    phased::Phased,
+    phased::{Phased, Phases},
     report::{self, Outcome},
 };
 
@@ -43,29 +41,15 @@ pub(crate) const KIND: &str = "EmrRestore";
 /// How long until something is looked at that does not wake a restore.
 const LOOK: Duration = Duration::from_secs(10);
 
-/// Reconciles EmrRestores.
-pub(crate) struct EmrRestores(pub(crate) Context);
+impl Phases for EmrRestore {
+    fn word(status: &EmrRestoreStatus) -> &'static str {
+        status.phase.as_str()
+    }
 
-impl Reconciler for EmrRestores {
-    type Kind = EmrRestore;
-
-    async fn reconcile(&self, object: Arc<EmrRestore>) -> Result<Next, ReconcileError> {
-        let namespace = object.namespace().unwrap_or_default();
-        let api = Api::namespaced(self.0.client.clone(), &namespace);
-        let going = object.metadata.deletion_timestamp.is_some();
-        let held = if going {
-            None
-        } else {
-            finalizer::ensure(&api, &*object, labels::FINALIZER).await?
-        };
-        let pass = Pass {
-            context: &self.0,
-            api: &api,
-            object: held.as_ref().unwrap_or(&*object),
-        };
+    async fn step(pass: &Pass<'_>, going: bool) -> Result<Next, ReconcileError> {
         let phase = pass.status().phase;
         if going && phase != RestorePhase::Switching {
-            return Box::pin(clear::leave(&pass)).await;
+            return Box::pin(clear::leave(pass)).await;
         }
         // From the switch on it runs to its end: an instance that stands still must come back.
         let may_rest = phase.can_be_cancelled() && phase != RestorePhase::Failing;
@@ -75,32 +59,21 @@ impl Reconciler for EmrRestores {
             return pass.conclude(pass.status(), progress).await;
         }
         match phase {
-            RestorePhase::Pending => Box::pin(begin::begin(&pass)).await,
-            RestorePhase::Securing => begin::secure(&pass).await,
-            RestorePhase::Making => Box::pin(make::make(&pass)).await,
-            RestorePhase::Verifying => Box::pin(make::verify(&pass)).await,
-            RestorePhase::Switching => switch::switch(&pass).await,
+            RestorePhase::Pending => Box::pin(begin::begin(pass)).await,
+            RestorePhase::Securing => begin::secure(pass).await,
+            RestorePhase::Making => Box::pin(make::make(pass)).await,
+            RestorePhase::Verifying => Box::pin(make::verify(pass)).await,
+            RestorePhase::Switching => switch::switch(pass).await,
             RestorePhase::Complete if restore::is_confirmed(pass.object) => {
-                switch::confirmed(&pass).await
+                switch::confirmed(pass).await
             }
-            RestorePhase::Discarding => Box::pin(switch::discard(&pass)).await,
-            RestorePhase::Failing => Box::pin(clear::clear(&pass)).await,
+            RestorePhase::Discarding => Box::pin(switch::discard(pass)).await,
+            RestorePhase::Failing => Box::pin(clear::clear(pass)).await,
             RestorePhase::Complete | RestorePhase::Discarded | RestorePhase::Failed => {
                 pass.rest(pass.status()).await?;
                 Ok(Next::AwaitChange)
             }
         }
-    }
-
-    fn is_settled(&self, object: &EmrRestore) -> bool {
-        object.status.as_ref().is_some_and(|status| {
-            let observed = status.observed_generation;
-            report::is_settled(&object.metadata, observed, &status.conditions)
-        })
-    }
-
-    fn phase(&self, object: &EmrRestore) -> Option<String> {
-        Some(object.status.as_ref()?.phase.as_str().to_owned())
     }
 }
 
