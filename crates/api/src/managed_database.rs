@@ -1,8 +1,9 @@
 //! ManagedDatabase: a database cluster in AWS.
 
+mod aurora;
 mod source;
-
-use std::collections::BTreeMap;
+#[cfg(test)]
+mod tests;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::{CustomResource, KubeSchema};
@@ -12,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::{
     policy::{DeletionPolicy, ManagementPolicy},
     references::{Placement, PlatformRef, ResourceStatus, SecretRef},
+};
+pub use aurora::{
+    AuroraMysql, AuroraPostgresql, Capacity, LogExport, engine_version, postgresql_version,
 };
 pub use source::{DatabaseSource, PointInTime};
 
@@ -37,7 +41,9 @@ pub use source::{DatabaseSource, PointInTime};
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.restoreFrom) == has(oldSelf.restoreFrom)").message("spec.restoreFrom is immutable: a database that exists is not replaced; restore into a new object"))]
-#[x_kube(validation = Rule::new("has(self.auroraMysql)").message("spec.auroraMysql is required: it names the engine and its size"))]
+#[x_kube(validation = Rule::new("has(self.auroraMysql) != has(self.auroraPostgresql)").message("spec takes exactly one of auroraMysql and auroraPostgresql: it names the engine and its size"))]
+#[x_kube(validation = Rule::new("has(self.auroraMysql) == has(oldSelf.auroraMysql)").message("the engine is immutable: AWS can't make one of the other; dump the data and load it into a new object"))]
+#[x_kube(validation = Rule::new("!has(self.logExports) || self.logExports.all(log, (log == 'postgresql') == has(self.auroraPostgresql))").message("spec.logExports must be logs of the engine: audit, error and slowquery of MySQL, postgresql of PostgreSQL"))]
 pub struct ManagedDatabaseSpec {
     /// The platform to land on; can't be changed.
     #[serde(default)]
@@ -46,6 +52,9 @@ pub struct ManagedDatabaseSpec {
     /// Aurora MySQL Serverless v2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aurora_mysql: Option<AuroraMysql>,
+    /// Aurora PostgreSQL Serverless v2.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aurora_postgresql: Option<AuroraPostgresql>,
     /// The KMS key; the platform's when omitted. AWS can't change it later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(validation = Rule::new("self == oldSelf").message("spec.kmsKeyArn is immutable: AWS can't re-encrypt a database in place"))]
@@ -73,103 +82,17 @@ pub struct ManagedDatabaseSpec {
     /// Performance Insights, encrypted with the same key.
     #[serde(default = "yes")]
     pub performance_insights: bool,
-    /// Logs that go to CloudWatch. The general log is not offered: it writes patients' data.
-    #[serde(default = "log_exports")]
-    #[schemars(extend("x-kubernetes-list-type" = "set"))]
-    pub log_exports: Vec<LogExport>,
+    /// Logs that go to CloudWatch; all of these that the engine has when omitted. MySQL's general log is not
+    /// offered: it writes patients' data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 4), extend("x-kubernetes-list-type" = "set"))]
+    pub log_exports: Option<Vec<LogExport>>,
     /// What happens to the data when this object is deleted.
     #[serde(default)]
     pub deletion_policy: DeletionPolicy,
     /// How much the operator may change.
     #[serde(default)]
     pub management_policy: ManagementPolicy,
-}
-
-/// Aurora MySQL Serverless v2.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct AuroraMysql {
-    /// Aurora's version: `8.0.mysql_aurora.3.10.1`.
-    #[serde(default = "engine_version")]
-    #[schemars(regex(pattern = r"^8\.0\.mysql_aurora\.3\.[0-9]{2}\.[0-9]+$"))]
-    pub engine_version: String,
-    /// Least and greatest capacity.
-    #[serde(default)]
-    pub capacity: Capacity,
-    /// Readers, each in another zone than the writer, that take over when it fails.
-    #[serde(default = "one")]
-    #[schemars(range(min = 0, max = 15))]
-    pub readers: u32,
-    /// Engine parameters, over the operator's own. TLS can't be switched off.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    #[x_kube(validation = Rule::new("!('require_secure_transport' in self) || self['require_secure_transport'] in ['ON', '1']").message("parameters.require_secure_transport can't be switched off: patients' data travels over TLS only"))]
-    #[x_kube(validation = Rule::new("!('general_log' in self) || self['general_log'] in ['0', 'OFF']").message("parameters.general_log can't be switched on: it writes patients' data to the logs"))]
-    #[schemars(extend("maxProperties" = 100))]
-    pub parameters: BTreeMap<String, String>,
-}
-
-impl Default for AuroraMysql {
-    fn default() -> Self {
-        Self {
-            engine_version: engine_version(),
-            capacity: Capacity::default(),
-            readers: one(),
-            parameters: BTreeMap::new(),
-        }
-    }
-}
-
-/// Capacity in Aurora capacity units (ACU), in steps of 0.5.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, KubeSchema)]
-#[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("self.minAcu <= self.maxAcu").message("capacity.minAcu must not exceed capacity.maxAcu"))]
-// Not `multipleOf: 0.5`: the API server truncates the factor to 0 for whole numbers.
-#[x_kube(validation = Rule::new("double(int(self.minAcu * 2.0)) == self.minAcu * 2.0").message("capacity.minAcu must be a multiple of 0.5"))]
-#[x_kube(validation = Rule::new("double(int(self.maxAcu * 2.0)) == self.maxAcu * 2.0").message("capacity.maxAcu must be a multiple of 0.5"))]
-pub struct Capacity {
-    /// Least capacity. At 0.5 it answers at once; Aurora's pause at 0 makes the first user of the
-    /// day wait for minutes, so it is not offered.
-    #[serde(default = "half")]
-    #[schemars(range(min = 0.5, max = 256.0))]
-    pub min_acu: f64,
-    /// Greatest capacity; it also bounds the number of connections.
-    #[serde(default = "greatest")]
-    #[schemars(range(min = 1.0, max = 256.0))]
-    pub max_acu: f64,
-}
-
-impl Default for Capacity {
-    fn default() -> Self {
-        Self {
-            min_acu: half(),
-            max_acu: greatest(),
-        }
-    }
-}
-
-/// A log that goes to CloudWatch.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "lowercase")]
-pub enum LogExport {
-    /// Who connected and what they did.
-    Audit,
-    /// The engine's own errors.
-    Error,
-    /// Queries that took long.
-    Slowquery,
-}
-
-impl LogExport {
-    /// As AWS writes it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Audit => "audit",
-            Self::Error => "error",
-            Self::Slowquery => "slowquery",
-        }
-    }
 }
 
 fn thirty() -> u32 {
@@ -187,10 +110,6 @@ fn half() -> f64 {
 fn greatest() -> f64 {
     256.0
 }
-/// The version that a new database gets when none is named.
-pub fn engine_version() -> String {
-    "8.0.mysql_aurora.3.10.1".into()
-}
 /// An hour at night in the Americas and early morning in Europe; seed 001 asks for the same.
 pub fn backup_window() -> String {
     "03:00-04:00".into()
@@ -199,10 +118,6 @@ pub fn backup_window() -> String {
 pub fn maintenance_window() -> String {
     "Sun:04:00-05:00".into()
 }
-fn log_exports() -> Vec<LogExport> {
-    vec![LogExport::Audit, LogExport::Error, LogExport::Slowquery]
-}
-
 /// What AWS made of it.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{EmrBackup, EmrDrill, EmrInstance, EmrPlatform, EmrRestore};
+use crate::{EmrBackup, EmrDrill, EmrInstance, ManagedDatabase, EmrPlatform, EmrRestore};
 
 /// What of `written` is not in `understood`.
 fn lost(written: &Value, understood: &Value, path: &str, found: &mut Vec<String>) {
@@ -62,6 +62,10 @@ fn every_sample_is_valid_and_understood() {
                 }
                 "EmrDrill" => {
                     let (object, lost) = read::<EmrDrill>(&document);
+                    (object.validate_cel(), lost)
+                }
+                "ManagedDatabase" => {
+                    let (object, lost) = read::<ManagedDatabase>(&document);
                     (object.validate_cel(), lost)
                 }
                 other => panic!("{name}: no such kind: {other}"),

@@ -118,6 +118,7 @@ contract_tests! {
     (secrets, "005"),
     (log_groups, "006"),
     (databases, "007"),
+    (postgresql, "013"),
     (discovery, "008"),
     (caches, "010"),
     (files, "011"),

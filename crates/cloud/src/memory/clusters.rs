@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use emr_resource::{
-    db_cluster::{Change, DbCluster, Desired, Observed, Settings},
+    db_cluster::{Change, DbCluster, Desired, Engine, Observed, Settings},
     ids::DbClusterId,
     quota::Quota,
 };
@@ -14,12 +14,13 @@ use super::{
 };
 
 /// The versions that can be created.
-const VERSIONS: [&str; 3] = [
-    "8.0.mysql_aurora.3.08.2",
-    "8.0.mysql_aurora.3.10.1",
-    "8.0.mysql_aurora.3.10.0",
+const VERSIONS: [(Engine, &str); 5] = [
+    (Engine::AuroraMysql, "8.0.mysql_aurora.3.08.2"),
+    (Engine::AuroraMysql, "8.0.mysql_aurora.3.10.1"),
+    (Engine::AuroraMysql, "8.0.mysql_aurora.3.10.0"),
+    (Engine::AuroraPostgresql, "16.6"),
+    (Engine::AuroraPostgresql, "16.8"),
 ];
-const FAMILY: &str = "aurora-mysql8.0";
 const WRONG_STATE: &str = "InvalidDBClusterStateFault";
 const NOT_FOUND: &str = "DBClusterNotFoundFault";
 
@@ -62,6 +63,7 @@ impl Room {
             data: (made.id.clone(), nth.copied().unwrap_or_default()),
             master: desired.master_secret.clone(),
             master_username: made.master_username.clone(),
+            engine: desired.engine,
             engine_version: made.engine_version.clone(),
         };
         self.clusters.contents.insert(made.id.clone(), contents);
@@ -74,7 +76,7 @@ impl Room {
         settings: Settings,
     ) -> Result<Observed, Refused> {
         let id = &desired.id;
-        let version = VERSIONS.contains(&desired.engine_version.as_str());
+        let version = VERSIONS.contains(&(desired.engine, desired.engine_version.as_str()));
         ensure(
             version,
             "InvalidParameterCombination",
@@ -94,7 +96,8 @@ impl Room {
             desired.subnet_group.as_str(),
         )?;
         self.check_key(&desired.kms_key_arn, "KMSKeyNotAccessibleFault")?;
-        self.check_settings(&settings)?;
+        let family = desired.engine.family(&desired.engine_version);
+        self.check_settings(&settings, &family)?;
         let resource_id = self.next_id("cluster-", id.as_str()).to_uppercase();
         let suffix = &resource_id[8..20].to_lowercase();
         let host = |kind: &str| format!("{id}.{kind}{suffix}.{}.rds.amazonaws.com", self.region);
@@ -102,6 +105,7 @@ impl Room {
             id: id.clone(),
             arn: self.arn("rds", &format!("cluster:{id}")),
             status: "creating".into(),
+            engine: desired.engine.to_string(),
             engine_version: desired.engine_version.clone(),
             endpoint: Some(host("cluster-")),
             reader_endpoint: Some(host("cluster-ro-")),
@@ -119,7 +123,7 @@ impl Room {
         Ok(cluster)
     }
 
-    fn check_settings(&self, settings: &Settings) -> Result<(), Refused> {
+    fn check_settings(&self, settings: &Settings, family: &str) -> Result<(), Refused> {
         let days = settings.backup_retention_days;
         ensure(
             (1..=35).contains(&days),
@@ -142,7 +146,7 @@ impl Room {
         }
         match self.family_of(&settings.parameter_group) {
             None => refuse("DBClusterParameterGroupNotFound", "no such parameter group"),
-            Some(family) if family == FAMILY => Ok(()),
+            Some(of) if of == family => Ok(()),
             Some(_) => refuse("InvalidParameterCombination", "of another family"),
         }
     }
@@ -162,6 +166,15 @@ impl Room {
                 cluster.status = "available".into();
             }
         });
+    }
+
+    /// The family of parameter groups that a cluster takes.
+    fn family_for(&mut self, id: &DbClusterId) -> Result<String, Refused> {
+        let cluster = self.clusters.available(id)?;
+        let engines = [Engine::AuroraMysql, Engine::AuroraPostgresql];
+        let engine = engines.into_iter().find(|of| of.as_str() == cluster.engine);
+        let engine = engine.unwrap_or(Engine::AuroraMysql);
+        Ok(engine.family(&cluster.engine_version))
     }
 
     /// Only what `differences` name is sent, and only while it is available. Switching protection
@@ -202,7 +215,8 @@ impl Room {
                 other => return refuse("InvalidParameterValue", format!("unknown: {other}")),
             }
         }
-        self.check_settings(&settings)?;
+        let family = self.family_for(id)?;
+        self.check_settings(&settings, &family)?;
         let cluster = self.clusters.available(id)?;
         cluster.settings = settings;
         if fields != ["deletion protection"] {

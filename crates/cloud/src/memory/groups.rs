@@ -14,12 +14,18 @@ use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 
 /// What AWS keeps for everybody.
 const DEFAULT: &str = "default.aurora-mysql8.0";
-const FAMILY: &str = "aurora-mysql8.0";
+const MYSQL: &str = "aurora-mysql8.0";
+const POSTGRESQL: [&str; 4] = [
+    "aurora-postgresql14",
+    "aurora-postgresql15",
+    "aurora-postgresql16",
+    "aurora-postgresql17",
+];
 /// Source: RDS API reference, `ModifyDBClusterParameterGroup`.
 const PARAMETERS_A_CALL: usize = 20;
 /// What parameter names begin or end with; the real catalogue has some 300 of them.
 /// Source: Aurora user guide, "Aurora MySQL configuration parameters".
-const KNOWN: [&str; 24] = [
+const KNOWN_TO_MYSQL: [&str; 24] = [
     "aurora_",
     "binlog_",
     "character_set_",
@@ -46,6 +52,22 @@ const KNOWN: [&str; 24] = [
     "wait_timeout",
 ];
 
+/// Source: Aurora user guide, "Amazon Aurora PostgreSQL parameters".
+const KNOWN_TO_POSTGRESQL: [&str; 12] = [
+    "autovacuum",
+    "default_transaction_",
+    "idle_in_transaction_",
+    "lock_timeout",
+    "log_",
+    "max_",
+    "password_encryption",
+    "pgaudit.",
+    "rds.",
+    "shared_preload_libraries",
+    "statement_timeout",
+    "work_mem",
+];
+
 #[derive(Clone, Default)]
 pub(super) struct Groups {
     pub(super) subnets: BTreeMap<SubnetGroupName, subnet_group::Observed>,
@@ -56,7 +78,7 @@ fn default_parameters(room: &Room) -> parameter_group::Observed {
     parameter_group::Observed {
         name: DEFAULT.into(),
         arn: room.arn("rds", &format!("cluster-pg:{DEFAULT}")),
-        family: FAMILY.into(),
+        family: MYSQL.into(),
         details: Some(Details {
             parameters: BTreeMap::new(),
             tags: Tags::new(),
@@ -185,7 +207,8 @@ impl Keeps<ParameterGroup> for Room {
                     Quota::DbClusterParameterGroups,
                     "DBParameterGroupQuotaExceeded",
                 )?;
-                let known = desired.family == FAMILY;
+                let family = desired.family.as_str();
+                let known = family == MYSQL || POSTGRESQL.contains(&family);
                 ensure(known, "InvalidParameterValue", "no such family")?;
                 let group = parameter_group::Observed {
                     name: name.clone(),
@@ -206,8 +229,13 @@ impl Keeps<ParameterGroup> for Room {
                 };
                 let many = parameters.len() > PARAMETERS_A_CALL;
                 ensure(!many, "InvalidParameterValue", "more than 20 parameters")?;
+                let of_family = if group.family == MYSQL {
+                    &KNOWN_TO_MYSQL[..]
+                } else {
+                    &KNOWN_TO_POSTGRESQL[..]
+                };
                 for name in parameters.keys() {
-                    let known = KNOWN.iter().any(|known| name.starts_with(known));
+                    let known = of_family.iter().any(|known| name.starts_with(known));
                     ensure(
                         known,
                         "InvalidParameterValue",

@@ -45,7 +45,10 @@ impl Room {
         if let Some(key) = &desired.performance_insights_key {
             self.check_key(key, "KMSKeyNotAccessibleFault")?;
         }
-        let subnet_group = self.clusters.available(cluster_id)?.subnet_group.clone();
+        let cluster = self.clusters.available(cluster_id)?;
+        let same = cluster.engine == desired.engine.as_str();
+        ensure(same, "InvalidParameterCombination", "the cluster has another engine")?;
+        let subnet_group = cluster.subnet_group.clone();
         let zone = self.zone_for(&subnet_group, desired.zone.as_ref())?;
         let cluster = self.clusters.available(cluster_id)?;
         let is_writer = cluster.members.is_empty();

@@ -1,7 +1,7 @@
 //! Aurora clusters from snapshots and from points in time, and what is in each.
 
 use emr_resource::{
-    db_cluster::{Desired, Observed, Origin, Settings, Source},
+    db_cluster::{Desired, Engine, Observed, Origin, Settings, Source},
     ids::{Arn, DbClusterId, SecretName},
 };
 use jiff::Timestamp;
@@ -17,6 +17,7 @@ pub(super) struct Contents {
     /// The secret that holds the master password.
     pub(super) master: SecretName,
     pub(super) master_username: String,
+    pub(super) engine: Engine,
     pub(super) engine_version: String,
 }
 
@@ -35,6 +36,8 @@ impl Room {
         let newer = matches!(source, Source::Snapshot(_))
             && contents.engine_version > desired.engine_version;
         ensure(!newer, "InvalidParameterCombination", "an older version")?;
+        let same = contents.engine == desired.engine;
+        ensure(same, "InvalidParameterCombination", "of another engine")?;
         let settings = Settings {
             backup_retention_days: 1,
             backup_window: "03:00-03:30".into(),

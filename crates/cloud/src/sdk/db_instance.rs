@@ -11,7 +11,6 @@ use emr_resource::{
 use super::{Clients, Wire, rds};
 use crate::{CloudError, Cursor, Page, Port};
 
-const ENGINE: &str = "aurora-mysql";
 
 pub(super) struct Adapter {
     rds: Client,
@@ -89,7 +88,7 @@ impl Port<DbInstance> for Adapter {
                     .create_db_instance()
                     .db_instance_identifier(desired.id.as_str())
                     .db_cluster_identifier(desired.cluster_id.as_str())
-                    .engine(ENGINE)
+                    .engine(desired.engine.as_str())
                     .db_instance_class(&desired.class)
                     .set_availability_zone(desired.zone.as_ref().map(ToString::to_string))
                     .promotion_tier(i32::from(desired.promotion_tier))

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use emr_cloud::{ErrorKind, Ports};
 use emr_resource::{
     Difference, cluster_snapshot,
-    db_cluster::{self, Acu, Settings},
+    db_cluster::{self, Acu, Engine, Settings},
     db_instance,
     ids::{Arn, DbClusterId, ParameterGroupName},
     names, secret, subnet_group,
@@ -15,13 +15,17 @@ use super::{World, key_for, kind, listed, made, owner, tags, until};
 
 pub(super) const NAME: &str = "database";
 
-async fn desired(world: &World, kms_key_arn: &Arn) -> db_cluster::Desired {
-    let owner = owner(NAME);
+pub(super) async fn desired(
+    world: &World,
+    name: &str,
+    kms_key_arn: &Arn,
+) -> db_cluster::Desired {
+    let owner = owner(name);
     let group = subnet_group::Desired {
         name: names::subnet_group(&owner),
         description: "Databases".into(),
         subnet_ids: world.database_subnets.iter().cloned().collect(),
-        tags: tags(NAME),
+        tags: tags(name),
     };
     world
         .ports
@@ -34,12 +38,13 @@ async fn desired(world: &World, kms_key_arn: &Arn) -> db_cluster::Desired {
         description: "Master user".into(),
         kms_key_arn: kms_key_arn.clone(),
         username: "admin".into(),
-        tags: tags(NAME),
+        tags: tags(name),
     };
     let create = secret::Change::Create(master.clone());
     world.ports.secret.perform(&create).await.unwrap();
     db_cluster::Desired {
         id: names::db_cluster(&owner),
+        engine: Engine::AuroraMysql,
         engine_version: "8.0.mysql_aurora.3.10.1".into(),
         master_username: "admin".into(),
         master_secret: master.name,
@@ -59,7 +64,7 @@ async fn desired(world: &World, kms_key_arn: &Arn) -> db_cluster::Desired {
             copy_tags_to_snapshot: true,
         },
         source: None,
-        tags: tags(NAME),
+        tags: tags(name),
     }
 }
 
@@ -73,7 +78,7 @@ pub(crate) async fn databases(world: &World) {
     use db_cluster::Change;
     let port = &world.ports.db_cluster;
     let kms_key_arn = key_for(world, NAME).await;
-    let desired = desired(world, &kms_key_arn).await;
+    let desired = desired(world, NAME, &kms_key_arn).await;
     let id = &desired.id;
 
     let unknown = db_cluster::Desired {
@@ -111,6 +116,7 @@ async fn members(world: &World, cluster_id: &DbClusterId) {
     let create = Change::Create(Box::new(Desired {
         id: id.clone(),
         cluster_id: cluster_id.clone(),
+        engine: Engine::AuroraMysql,
         class: "db.serverless".into(),
         zone: None,
         promotion_tier: 0,

@@ -69,6 +69,7 @@ contract_tests! {
     secrets,
     log_groups,
     databases,
+    postgresql,
     discovery,
     quotas,
     caches,

@@ -12,6 +12,7 @@ mod keys;
 #[cfg(feature = "memory")]
 mod memory;
 mod others;
+mod postgresql;
 mod restores;
 
 use std::{fmt::Debug, sync::Arc, time::Duration};
@@ -24,6 +25,7 @@ use emr_resource::{
 
 pub(crate) use self::{
     backups::*, caches::*, databases::*, files::*, groups::*, keys::*, others::*,
+    postgresql::*,
 };
 
 /// An account with a network and a cluster in it.

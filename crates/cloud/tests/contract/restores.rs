@@ -3,7 +3,7 @@
 use emr_cloud::ErrorKind;
 use emr_resource::{
     Mutation, Step,
-    db_cluster::{self, Origin, Settings, Source},
+    db_cluster::{self, Engine, Origin, Settings, Source},
     ids::{Arn, DbClusterId},
     names,
 };
@@ -20,6 +20,7 @@ pub(super) async fn restored(world: &World, of: &DbClusterId, snapshot: &Arn) {
     let original = port.read(of).await.unwrap().unwrap();
     let desired = db_cluster::Desired {
         id: format!("{of}-again").as_str().into(),
+        engine: Engine::AuroraMysql,
         engine_version: original.engine_version.clone(),
         master_username: original.master_username.clone(),
         master_secret: names::secret(&owner(NAME), "master"),

@@ -92,7 +92,7 @@ impl Store for ManagedDatabase {
             .map_err(|error| ReconcileError::slow(error.reason(), error.to_string()))?;
         Ok(Some(Copy {
             purpose: "database-master",
-            binding: "mysql",
+            binding: database::dialect(stack.cluster.engine),
             source,
             beside: BTreeMap::from([
                 ("host", host),

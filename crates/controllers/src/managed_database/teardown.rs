@@ -78,13 +78,8 @@ async fn others(context: &Context, object: &ManagedDatabase) -> Result<usize, Re
 
 /// Whether two databases may use the same parameter group.
 fn shares(other: &ManagedDatabase, object: &ManagedDatabase) -> bool {
-    let parameters = |database: &ManagedDatabase| {
-        database
-            .spec
-            .aurora_mysql
-            .as_ref()
-            .map(|mysql| mysql.parameters.clone())
-    };
+    // Of the same cluster, so that the name tells engine, family and content alone.
+    let group = |database: &ManagedDatabase| database::parameter_group_name("", &database.spec);
     let placed = |database: &ManagedDatabase| {
         let placement = database.status.as_ref()?.placement.as_ref()?;
         Some((placement.account_id.clone(), placement.region.clone()))
@@ -94,7 +89,7 @@ fn shares(other: &ManagedDatabase, object: &ManagedDatabase) -> bool {
         Some(place) => Some(place) == placed(object),
         None => other.spec.platform_ref == object.spec.platform_ref,
     };
-    other.metadata.uid != object.metadata.uid && parameters(other) == parameters(object) && together
+    other.metadata.uid != object.metadata.uid && group(other) == group(object) && together
 }
 
 #[cfg(test)]

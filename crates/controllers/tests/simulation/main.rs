@@ -30,6 +30,7 @@ mod moments;
 mod month;
 mod operator;
 mod points;
+mod postgresql;
 mod preflight;
 mod prerequisites;
 mod recovery;

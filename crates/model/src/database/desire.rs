@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use emr_api::{
     emr_platform::NetworkStatus,
-    managed_database::{AuroraMysql, DatabaseSource, ManagedDatabaseSpec},
+    managed_database::{DatabaseSource, ManagedDatabaseSpec},
 };
 use emr_resource::{
     Owner, Tags, UserTags, cluster_snapshot,
-    db_cluster::{self, Acu, Origin, Settings, Source},
+    db_cluster::{self, Acu, Engine, Origin, Settings, Source},
     db_instance,
     ids::{Arn, ParameterGroupName, SecurityGroupId, SubnetGroupName, Zone},
     log_group, names, parameter_group, secret,
@@ -17,14 +17,13 @@ use emr_resource::{
 
 use super::{
     DatabaseStack,
-    parameters::{self, FAMILY},
+    engine::{Wanted, dialect, wanted},
+    parameters,
 };
 use crate::owner::{Covered, data_tags};
 
 /// The master user. `admin` would do, but says less in an audit log.
 pub const MASTER_USER: &str = "emradmin";
-/// MySQL's port.
-const PORT: u16 = 3306;
 /// Days that database logs are kept; the nearest that CloudWatch offers to the weekly backups' 90.
 const LOG_RETENTION_DAYS: u32 = 90;
 
@@ -32,7 +31,7 @@ const LOG_RETENTION_DAYS: u32 = 90;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseError {
     /// The CEL rule that demands an engine was not enforced.
-    #[error("spec.auroraMysql is required: it names the engine and its size")]
+    #[error("spec takes one of auroraMysql and auroraPostgresql: it names the engine and its size")]
     NoEngine,
     /// The CEL rules that demand a source were not enforced.
     #[error(
@@ -73,7 +72,8 @@ pub fn desire(
     spec: &ManagedDatabaseSpec,
     landing: &Landing<'_>,
 ) -> Result<DatabaseStack, DatabaseError> {
-    let engine = spec.aurora_mysql.as_ref().ok_or(DatabaseError::NoEngine)?;
+    let wanted = wanted(spec).ok_or(DatabaseError::NoEngine)?;
+    let engine = wanted.engine;
     let id = names::db_cluster(owner);
     let key = Arn::new(landing.kms_key_arn);
     let tags = data_tags(owner, landing.tags);
@@ -84,9 +84,10 @@ pub fn desire(
         username: MASTER_USER.into(),
         tags: tags.clone(),
     };
-    let parameter_group = parameter_group(owner, engine, landing.tags);
-    let log_exports: BTreeSet<String> = spec
-        .log_exports
+    let parameter_group = parameter_group(owner, &wanted, landing.tags);
+    let named = spec.log_exports.as_deref();
+    let log_exports: BTreeSet<String> = named
+        .unwrap_or(wanted.usual_logs())
         .iter()
         .map(|log| log.as_str().to_owned())
         .collect();
@@ -106,23 +107,25 @@ pub fn desire(
             name: names::security_group(owner, "db"),
             vpc_id: landing.network.vpc_id.as_str().into(),
             description: crate::owner::description(&format!(
-                "Database of {}: MySQL from the cluster nodes",
-                owner.path()
+                "Database of {}: {} from the cluster nodes",
+                owner.path(),
+                engine_name(engine)
             )),
-            ingress: [IngressRule::tcp(PORT, &node_group)].into(),
+            ingress: [IngressRule::tcp(engine.port(), &node_group)].into(),
             tags: tags.clone(),
         },
         cluster: db_cluster::Desired {
             id: id.clone(),
-            engine_version: engine.engine_version.clone(),
+            engine,
+            engine_version: wanted.version.to_owned(),
             master_username: MASTER_USER.into(),
             master_secret: master_secret.name.clone(),
-            port: PORT,
+            port: engine.port(),
             subnet_group: SubnetGroupName::new(landing.subnet_group),
             kms_key_arn: key.clone(),
             settings: Settings {
-                min_capacity: Acu::from_f64(engine.capacity.min_acu),
-                max_capacity: Acu::from_f64(engine.capacity.max_acu),
+                min_capacity: Acu::from_f64(wanted.capacity.min_acu),
+                max_capacity: Acu::from_f64(wanted.capacity.max_acu),
                 parameter_group: parameter_group.name.clone(),
                 security_groups: BTreeSet::new(),
                 backup_retention_days: spec.backup_retention_days,
@@ -135,7 +138,7 @@ pub fn desire(
             source: spec.restore_from.as_ref().map(source).transpose()?,
             tags: Covered::Database.tag(&tags),
         },
-        instances: instances(spec, engine, &id, landing.network, &key, &tags),
+        instances: instances(spec, &wanted, &id, landing.network, &key, &tags),
         final_snapshot: cluster_snapshot::Desired {
             id: names::final_snapshot(owner),
             cluster_id: id,
@@ -169,24 +172,34 @@ pub fn parameter_group_name(
     cluster: &str,
     spec: &ManagedDatabaseSpec,
 ) -> Option<ParameterGroupName> {
-    let engine = spec.aurora_mysql.as_ref()?;
-    let content = parameters::content(&parameters::merge(&engine.parameters));
-    Some(names::parameter_group(cluster, FAMILY, &content))
+    let wanted = wanted(spec)?;
+    let family = wanted.engine.family(wanted.version);
+    let content = parameters::content(&wanted.merged());
+    Some(names::parameter_group(cluster, &family, &content))
 }
 
 fn parameter_group(
     owner: &Owner,
-    engine: &AuroraMysql,
+    wanted: &Wanted<'_>,
     user: &UserTags,
 ) -> parameter_group::Desired {
-    let parameters = parameters::merge(&engine.parameters);
+    let parameters = wanted.merged();
     let content = parameters::content(&parameters);
+    let family = wanted.engine.family(wanted.version);
     parameter_group::Desired {
-        name: names::parameter_group(&owner.cluster, FAMILY, &content),
-        family: FAMILY.into(),
-        description: format!("Aurora MySQL for EMRs on {}", owner.cluster),
+        name: names::parameter_group(&owner.cluster, &family, &content),
+        family,
+        description: format!("Aurora {} for EMRs on {}", engine_name(wanted.engine), owner.cluster),
         parameters,
         tags: owner.shared_tags(user),
+    }
+}
+
+/// As people write it.
+fn engine_name(engine: Engine) -> &'static str {
+    match dialect(engine) {
+        "postgresql" => "PostgreSQL",
+        _ => "MySQL",
     }
 }
 
@@ -194,7 +207,7 @@ fn parameter_group(
 /// scale with the writer, so that a failover lands on one that is as large.
 fn instances(
     spec: &ManagedDatabaseSpec,
-    engine: &AuroraMysql,
+    wanted: &Wanted<'_>,
     cluster: &emr_resource::ids::DbClusterId,
     network: &NetworkStatus,
     key: &Arn,
@@ -206,10 +219,11 @@ fn instances(
         .map(|subnet| subnet.zone.as_str())
         .collect();
     let zones: Vec<&str> = zones.into_iter().collect();
-    (0..=engine.readers)
+    (0..=wanted.readers)
         .map(|index| db_instance::Desired {
             id: names::db_instance(cluster, index),
             cluster_id: cluster.clone(),
+            engine: wanted.engine,
             class: "db.serverless".into(),
             zone: zones
                 .get(index as usize % zones.len().max(1))

@@ -1,6 +1,7 @@
 //! ManagedDatabase: everything in AWS that one database consists of.
 
 mod desire;
+mod engine;
 mod parameters;
 mod plan;
 mod status;
@@ -16,6 +17,7 @@ use emr_resource::{
     ids::{DbInstanceId, LogGroupName},
     log_group, parameter_group, secret, security_group,
 };
+pub use engine::dialect;
 pub use plan::plan;
 pub use status::{endpoint, names_too_few, status, usable};
 pub use teardown::{Circumstances, teardown};

@@ -1,13 +1,12 @@
-//! Engine parameters of Aurora MySQL.
+//! Engine parameters of Aurora.
 
 use std::collections::BTreeMap;
 
-/// The parameter group family of Aurora MySQL 3.
-pub(super) const FAMILY: &str = "aurora-mysql8.0";
+use emr_resource::db_cluster::Engine;
 
-/// Ours. The timeouts are those of seed 002 (its CDK sets them for long clinical reports and
+/// Ours of MySQL. The timeouts are those of seed 002 (its CDK sets them for long clinical reports and
 /// exports); the audit log is what HIPAA's audit controls ask for.
-const OPERATOR: [(&str, &str); 11] = [
+const MYSQL: [(&str, &str); 11] = [
     ("require_secure_transport", "ON"),
     ("server_audit_logging", "1"),
     ("server_audit_events", "CONNECT,QUERY_DCL,QUERY_DDL"),
@@ -21,13 +20,42 @@ const OPERATOR: [(&str, &str); 11] = [
     ("max_execution_time", "3000000"),
 ];
 
-/// Parameters that a user's value never overrides: TLS (safety.md) and the general log, which
-/// writes patients' data (safety.md 18).
-const FIXED: [&str; 2] = ["require_secure_transport", "general_log"];
+/// Ours of PostgreSQL: TLS only, who connected and what changed the schema, and never a statement with
+/// its values, which are patients' data.
+const POSTGRESQL: [(&str, &str); 9] = [
+    ("rds.force_ssl", "1"),
+    ("password_encryption", "scram-sha-256"),
+    ("log_connections", "1"),
+    ("log_disconnections", "1"),
+    ("log_statement", "ddl"),
+    ("log_min_duration_statement", "-1"),
+    ("log_min_error_statement", "panic"),
+    ("log_parameter_max_length", "0"),
+    ("log_parameter_max_length_on_error", "0"),
+];
+
+/// Parameters that a user's value never overrides: TLS (safety.md), and what writes patients' data
+/// (safety.md 18).
+const FIXED: [&str; 7] = [
+    "require_secure_transport",
+    "general_log",
+    "rds.force_ssl",
+    "log_min_duration_statement",
+    "log_min_error_statement",
+    "log_parameter_max_length",
+    "log_parameter_max_length_on_error",
+];
 
 /// Ours, with the user's laid over them.
-pub(super) fn merge(user: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let mut merged: BTreeMap<String, String> = OPERATOR
+pub(super) fn merge(
+    engine: Engine,
+    user: &BTreeMap<String, String>,
+) -> BTreeMap<String, String> {
+    let ours = match engine {
+        Engine::AuroraMysql => &MYSQL[..],
+        Engine::AuroraPostgresql => &POSTGRESQL[..],
+    };
+    let mut merged: BTreeMap<String, String> = ours
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();

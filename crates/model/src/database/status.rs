@@ -7,14 +7,16 @@ use emr_api::{
     references::{Placement, ResourceStatus, SecretRef},
 };
 use emr_resource::{
-    ResourceType, db_cluster, db_instance,
+    ResourceType,
+    db_cluster::{self, Engine},
+    db_instance,
     ids::DbInstanceId,
     log_group,
     ownership::{self, Claim},
     parameter_group, secret, security_group,
 };
 
-use super::{DatabaseSeen, DatabaseStack};
+use super::{DatabaseSeen, DatabaseStack, engine::postgresql_max_connections};
 use crate::{inventory::line, openemr::aurora_mysql_max_connections};
 
 /// A sentence when an application can connect: the cluster has answered and has a writer.
@@ -101,8 +103,15 @@ pub fn status(
         port: cluster.and_then(|cluster| cluster.port).map(i32::from),
         engine_version: cluster.map(|cluster| cluster.engine_version.clone()),
         max_connections: cluster.and_then(|cluster| {
-            let most = cluster.settings.max_capacity.as_f64();
-            i32::try_from(aurora_mysql_max_connections(most)).ok()
+            let settings = &cluster.settings;
+            let most = settings.max_capacity.as_f64();
+            match stack.cluster.engine {
+                Engine::AuroraMysql => i32::try_from(aurora_mysql_max_connections(most)).ok(),
+                Engine::AuroraPostgresql => {
+                    let least = settings.min_capacity.as_f64();
+                    Some(postgresql_max_connections(least, most))
+                }
+            }
         }),
         master_secret_arn: seen
             .master_secret

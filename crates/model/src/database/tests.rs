@@ -114,12 +114,39 @@ fn equal_parameters_share_a_group_and_tls_can_not_be_switched_off() {
     assert_eq!(other.parameter_group.parameters["wait_timeout"], "60");
 }
 
+#[test]
+fn postgresql_has_its_own_port_family_logs_and_parameters() {
+    let stack = stack(
+        r#"{"auroraPostgresql": {"readers": 1, "parameters": {
+            "statement_timeout": "60000", "log_min_error_statement": "error", "rds.force_ssl": "0"
+        }}}"#,
+    );
+    let cluster = &stack.cluster;
+    assert_eq!(
+        (cluster.engine.as_str(), &*cluster.engine_version, cluster.port),
+        ("aurora-postgresql", "16.6", 5432)
+    );
+    assert!(stack.instances.iter().all(|of| of.engine == cluster.engine));
+    let group = &stack.parameter_group;
+    assert_eq!(group.family, "aurora-postgresql16");
+    assert_eq!(group.parameters["statement_timeout"], "60000");
+    assert_eq!(group.parameters["rds.force_ssl"], "1");
+    assert_eq!(group.parameters["log_min_error_statement"], "panic");
+    assert!(!group.parameters.contains_key("general_log"));
+    let logs: Vec<_> = cluster.settings.log_exports.iter().collect();
+    assert_eq!(logs, ["postgresql"]);
+    let ports = stack.security_group.ingress.iter().map(|rule| rule.ports);
+    assert_eq!(ports.collect::<Vec<_>>(), [Some((5432, 5432))]);
+    assert!(stack.security_group.description.contains("PostgreSQL"));
+}
+
 fn cluster(stack: &DatabaseStack) -> emr_resource::db_cluster::Observed {
     emr_resource::db_cluster::Observed {
         id: stack.cluster.id.clone(),
         arn: "arn".into(),
         resource_id: "cluster-1".into(),
         status: "available".into(),
+        engine: stack.cluster.engine.to_string(),
         engine_version: stack.cluster.engine_version.clone(),
         endpoint: None,
         reader_endpoint: None,

@@ -56,6 +56,7 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
         ManagedDatabaseSpec {
             platform_ref: spec.platform_ref.clone(),
             aurora_mysql: Some(validated.mysql.clone()),
+            aurora_postgresql: None,
             kms_key_arn: key.clone(),
             restore_from: set.map(|set| DatabaseSource {
                 snapshot_arn: set.snapshot_arn.clone(),
@@ -69,7 +70,7 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
             preferred_backup_window: backup_window(),
             maintenance_window: maintenance_window(),
             performance_insights: true,
-            log_exports: vec![LogExport::Audit, LogExport::Error, LogExport::Slowquery],
+            log_exports: Some(vec![LogExport::Audit, LogExport::Error, LogExport::Slowquery]),
             deletion_policy: spec.deletion_policy,
             management_policy: spec.management_policy,
         },

@@ -4,6 +4,7 @@ mod backups;
 mod children;
 mod exposure;
 mod moment;
+mod no_set;
 mod restore;
 mod schedule;
 mod stack;
@@ -16,8 +17,9 @@ pub use backups::{Held, backup_healthy};
 pub use children::{CERTIFICATES, Children, SITES, children};
 pub use exposure::{Exposure, exposure, is_fenced, load_balancer};
 pub use moment::{Origin, approval, set_at};
+pub use no_set::NoSet;
 pub use restore::{
-    NoSet, is_for_a_drill, is_released, is_restored, other_half, release_word, set_of_backup,
+    is_for_a_drill, is_released, is_restored, other_half, release_word, set_of_backup,
     set_of_halves,
 };
 pub use schedule::{Due, due, surplus};

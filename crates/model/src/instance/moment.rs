@@ -15,7 +15,7 @@ use emr_resource::backup_job;
 use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt;
 
-use super::restore::{NoSet, same_version};
+use super::{no_set::NoSet, restore::same_version};
 
 /// The instance that is to come back as it was.
 #[derive(Clone, Debug, Default)]

@@ -1,10 +1,11 @@
-//! Aurora MySQL clusters: where patients' records live.
+//! Aurora clusters: where patients' records live.
 //!
 //! Invariants: a cluster that was seen and is gone is never created anew, nor restored over the loss; nothing that AWS could
 //! only do by replacing the cluster is attempted; deletion protection is on until the moment of an
 //! agreed deletion.
 
 mod after;
+mod engine;
 mod plan;
 mod remove;
 mod settings;
@@ -14,6 +15,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 
+pub use engine::Engine;
 pub use plan::{plan, take_over};
 pub use remove::{Removal, remove};
 pub use settings::{Acu, Settings};
@@ -33,7 +35,9 @@ pub struct DbCluster;
 pub struct Desired {
     /// Its identifier.
     pub id: DbClusterId,
-    /// `8.0.mysql_aurora.3.10.1`.
+    /// Its engine; can't be changed later.
+    pub engine: Engine,
+    /// `8.0.mysql_aurora.3.10.1`, `16.6`.
     pub engine_version: String,
     /// The master user's name.
     pub master_username: String,
@@ -64,6 +68,8 @@ pub struct Observed {
     pub resource_id: String,
     /// `creating`, `available`, `modifying`, …
     pub status: String,
+    /// Its engine, as AWS writes it.
+    pub engine: String,
     /// The running engine version.
     pub engine_version: String,
     /// Where to write.

@@ -88,6 +88,9 @@ fn can_be_kept(desired: &Desired, seen: &Observed) -> Step<Change> {
             &desired.master_username,
         );
     }
+    if seen.engine != desired.engine.as_str() {
+        return replaced_by("the engine", &seen.engine, desired.engine.as_str());
+    }
     if seen.engine_version != desired.engine_version {
         return Step::refuse(
             Refusal::REPLACEMENT_REFUSED,

@@ -29,6 +29,7 @@ fn settings() -> Settings {
 fn desired() -> Desired {
     Desired {
         id: "emr-a-b".into(),
+        engine: Engine::AuroraMysql,
         engine_version: "8.0.mysql_aurora.3.10.1".into(),
         master_username: "emradmin".into(),
         master_secret: "emrstack/master".into(),
@@ -47,6 +48,7 @@ fn seen(status: &str) -> Observed {
         arn: "arn:cluster".into(),
         resource_id: "cluster-1".into(),
         status: status.into(),
+        engine: "aurora-mysql".into(),
         engine_version: "8.0.mysql_aurora.3.10.1".into(),
         endpoint: Some("w".into()),
         reader_endpoint: Some("r".into()),
@@ -176,6 +178,7 @@ fn what_would_replace_the_database_is_refused() {
         |d| d.kms_key_arn = "arn:other".into(),
         |d| d.subnet_group = "other".into(),
         |d| d.master_username = "other".into(),
+        |d| d.engine = Engine::AuroraPostgresql,
         |d| d.engine_version = "8.0.mysql_aurora.3.04.0".into(),
     ];
     for change in cases {

@@ -7,6 +7,7 @@ mod tests;
 pub use plan::{plan, remove};
 
 use crate::{
+    db_cluster::Engine,
     Difference, Listing, Mutation, ResourceType, Service, Tags,
     ids::{Arn, DbClusterId, DbInstanceId, Zone},
 };
@@ -22,6 +23,8 @@ pub struct Desired {
     pub id: DbInstanceId,
     /// Its cluster.
     pub cluster_id: DbClusterId,
+    /// The cluster's engine.
+    pub engine: Engine,
     /// `db.serverless` for Serverless v2.
     pub class: String,
     /// Where to create it; AWS picks when absent. Never a reason to replace a member.

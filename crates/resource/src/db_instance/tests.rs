@@ -15,6 +15,7 @@ fn desired() -> Desired {
     Desired {
         id: "m-0".into(),
         cluster_id: "m".into(),
+        engine: crate::db_cluster::Engine::AuroraMysql,
         class: "db.serverless".into(),
         zone: Some("eu-west-1a".into()),
         promotion_tier: 0,

@@ -12,6 +12,7 @@ pub mod lives;
 pub mod outages;
 pub mod permissions;
 pub mod platform;
+pub mod postgresql;
 pub mod quiet;
 pub mod refusals;
 mod remains;
@@ -49,6 +50,7 @@ pub fn shared() -> Vec<Scenario> {
         platform::finds_the_network_and_makes_what_instances_share,
         platform::one_zone_stalls_and_recovers,
         sets::are_taken_while_nothing_runs_and_go_together,
+        postgresql::is_made_from_the_sample_and_stays_what_it_is,
         sample::becomes_ready_with_everything_in_place,
         lives::are_told_so_that_kstatus_is_right,
         updates::are_made_in_place_and_a_replacement_is_refused,

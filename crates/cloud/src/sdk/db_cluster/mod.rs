@@ -24,8 +24,6 @@ use self::translate::{days, exports, groups, observed, scaling};
 use super::{Clients, Wire, rds};
 use crate::{CloudError, Cursor, Page, Port, SecretValue, SecretValues};
 
-const ENGINE: &str = "aurora-mysql";
-
 pub(super) struct Adapter {
     rds: Client,
     wire: Wire,
@@ -46,7 +44,7 @@ impl Adapter {
         self.rds
             .create_db_cluster()
             .db_cluster_identifier(desired.id.as_str())
-            .engine(ENGINE)
+            .engine(desired.engine.as_str())
             .engine_version(&desired.engine_version)
             .master_username(&desired.master_username)
             .master_user_password(master.password.as_str())

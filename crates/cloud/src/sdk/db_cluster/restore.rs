@@ -5,10 +5,7 @@ use aws_sdk_rds::{Client, primitives::DateTime, types::DbCluster as Wired};
 use emr_resource::db_cluster::{Desired, Origin, Source};
 use jiff::Timestamp;
 
-use super::{
-    ENGINE,
-    translate::{groups, scaling},
-};
+use super::translate::{groups, scaling};
 use crate::{
     CloudError,
     sdk::{Wire, rds},
@@ -28,7 +25,7 @@ pub(super) async fn restore(
                 .restore_db_cluster_from_snapshot()
                 .db_cluster_identifier(desired.id.as_str())
                 .snapshot_identifier(arn.as_str())
-                .engine(ENGINE)
+                .engine(desired.engine.as_str())
                 .engine_version(&desired.engine_version)
                 .port(i32::from(desired.port))
                 .db_subnet_group_name(desired.subnet_group.as_str())

@@ -34,7 +34,14 @@ pub(super) fn days(settings: &Settings) -> i32 {
 /// RDS takes what to switch on and what to switch off. `seen` is the set as the difference tells
 /// it, each log in quotes.
 pub(super) fn exports(seen: &str, wanted: &BTreeSet<String>) -> CloudwatchLogsExportConfiguration {
-    const LOGS: [&str; 5] = ["audit", "error", "general", "instance", "slowquery"];
+    const LOGS: [&str; 6] = [
+        "audit",
+        "error",
+        "general",
+        "instance",
+        "postgresql",
+        "slowquery",
+    ];
     let is_on = |log: &str| seen.contains(&format!("{log:?}"));
     let on = wanted.iter().filter(|log| !is_on(log)).cloned().collect();
     let off = LOGS
@@ -91,6 +98,7 @@ pub(super) fn observed(cluster: &Wired) -> Option<Observed> {
         arn: cluster.db_cluster_arn()?.into(),
         resource_id: text(cluster.db_cluster_resource_id()),
         status: text(cluster.status()),
+        engine: text(cluster.engine()),
         engine_version: text(cluster.engine_version()),
         endpoint: cluster.endpoint().map(str::to_owned),
         reader_endpoint: cluster.reader_endpoint().map(str::to_owned),
