@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{EmrBackup, EmrDrill, EmrInstance, ManagedDatabase, EmrPlatform, EmrRestore};
+use crate::{EmrBackup, EmrDrill, EmrInstance, EmrPlatform, EmrRestore, ManagedDatabase};
 
 /// What of `written` is not in `understood`.
 fn lost(written: &Value, understood: &Value, path: &str, found: &mut Vec<String>) {

@@ -14,8 +14,14 @@ fn database(spec: &Value) -> ManagedDatabase {
 fn one_engine_with_its_own_logs_and_for_good() {
     for (spec, wrong) in [
         (json!({"auroraPostgresql": {}}), None),
-        (json!({"auroraPostgresql": {}, "logExports": ["postgresql"]}), None),
-        (json!({"auroraMysql": {}, "logExports": ["audit", "error"]}), None),
+        (
+            json!({"auroraPostgresql": {}, "logExports": ["postgresql"]}),
+            None,
+        ),
+        (
+            json!({"auroraMysql": {}, "logExports": ["audit", "error"]}),
+            None,
+        ),
         (json!({}), Some("exactly one of")),
         (
             json!({"auroraMysql": {}, "auroraPostgresql": {}}),
@@ -32,11 +38,17 @@ fn one_engine_with_its_own_logs_and_for_good() {
     ] {
         let told = database(&spec).validate_cel();
         assert_eq!(told.is_err(), wrong.is_some(), "{spec}: {told:?}");
-        assert!(format!("{told:?}").contains(wrong.unwrap_or_default()), "{told:?}");
+        assert!(
+            format!("{told:?}").contains(wrong.unwrap_or_default()),
+            "{told:?}"
+        );
     }
     let (mysql, postgresql) = (json!({"auroraMysql": {}}), json!({"auroraPostgresql": {}}));
     let told = database(&postgresql).validate_cel_update(&database(&mysql));
-    assert!(format!("{told:?}").contains("the engine is immutable"), "{told:?}");
+    assert!(
+        format!("{told:?}").contains("the engine is immutable"),
+        "{told:?}"
+    );
 }
 
 #[test]

@@ -47,7 +47,11 @@ impl Room {
         }
         let cluster = self.clusters.available(cluster_id)?;
         let same = cluster.engine == desired.engine.as_str();
-        ensure(same, "InvalidParameterCombination", "the cluster has another engine")?;
+        ensure(
+            same,
+            "InvalidParameterCombination",
+            "the cluster has another engine",
+        )?;
         let subnet_group = cluster.subnet_group.clone();
         let zone = self.zone_for(&subnet_group, desired.zone.as_ref())?;
         let cluster = self.clusters.available(cluster_id)?;

@@ -11,7 +11,6 @@ use emr_resource::{
 use super::{Clients, Wire, rds};
 use crate::{CloudError, Cursor, Page, Port};
 
-
 pub(super) struct Adapter {
     rds: Client,
     wire: Wire,

@@ -15,11 +15,7 @@ use super::{World, key_for, kind, listed, made, owner, tags, until};
 
 pub(super) const NAME: &str = "database";
 
-pub(super) async fn desired(
-    world: &World,
-    name: &str,
-    kms_key_arn: &Arn,
-) -> db_cluster::Desired {
+pub(super) async fn desired(world: &World, name: &str, kms_key_arn: &Arn) -> db_cluster::Desired {
     let owner = owner(name);
     let group = subnet_group::Desired {
         name: names::subnet_group(&owner),

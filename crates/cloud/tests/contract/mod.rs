@@ -24,8 +24,7 @@ use emr_resource::{
 };
 
 pub(crate) use self::{
-    backups::*, caches::*, databases::*, files::*, groups::*, keys::*, others::*,
-    postgresql::*,
+    backups::*, caches::*, databases::*, files::*, groups::*, keys::*, others::*, postgresql::*,
 };
 
 /// An account with a network and a cluster in it.

@@ -1,6 +1,6 @@
 //! Aurora PostgreSQL: what differs from Aurora MySQL.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use emr_cloud::ErrorKind;
 use emr_resource::{
@@ -17,29 +17,36 @@ use super::{
 const NAME: &str = "postgresql";
 const VERSION: &str = "16.6";
 
+/// A group without parameters.
+async fn group(world: &World, family: &str) -> parameter_group::Desired {
+    let group = parameter_group::Desired {
+        name: names::parameter_group("clinics", family, NAME),
+        family: family.to_owned(),
+        description: "Parameters".into(),
+        parameters: BTreeMap::new(),
+        tags: owner(NAME).shared_tags(&emr_resource::Tags::new()),
+    };
+    let create = parameter_group::Change::Create(group.clone());
+    let seen = made(&world.ports.parameter_group, create).await;
+    assert_eq!(seen.family, family);
+    group
+}
+
 /// A group of the family, with parameters that only PostgreSQL has.
 async fn parameters(world: &World) -> parameter_group::Desired {
     use parameter_group::Change;
     let port = &world.ports.parameter_group;
     let family = Engine::AuroraPostgresql.family(VERSION);
-    let group = parameter_group::Desired {
-        name: names::parameter_group("clinics", &family, NAME),
-        family: family.clone(),
-        description: "Parameters".into(),
-        parameters: [("rds.force_ssl", "1"), ("log_statement", "ddl")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
-        tags: owner(NAME).shared_tags(&emr_resource::Tags::new()),
-    };
-    let seen = made(port, Change::Create(group.clone())).await;
-    assert_eq!(seen.family, family);
+    let group = group(world, &family).await;
     let set = |name: &str| Change::Set {
         name: group.name.clone(),
         parameters: [(name.to_owned(), "1".to_owned())].into(),
     };
     let set_ours = Change::Set {
         name: group.name.clone(),
-        parameters: group.parameters.clone(),
+        parameters: [("rds.force_ssl", "1"), ("log_statement", "ddl")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
     };
     port.perform(&set_ours).await.unwrap();
     let foreign = port.perform(&set("require_secure_transport")).await;
@@ -50,14 +57,15 @@ async fn parameters(world: &World) -> parameter_group::Desired {
 pub(crate) async fn postgresql(world: &World) {
     let port = &world.ports.db_cluster;
     let key = key_for(world, NAME).await;
-    let group = parameters(world).await;
+    let ours = parameters(world).await;
+    let of_mysql = group(world, "aurora-mysql8.0").await;
     let mysql = desired(world, NAME, &key).await;
     let wanted = db_cluster::Desired {
         engine: Engine::AuroraPostgresql,
         engine_version: VERSION.into(),
         port: Engine::AuroraPostgresql.port(),
         settings: Settings {
-            parameter_group: group.name,
+            parameter_group: ours.name,
             log_exports: BTreeSet::from(["postgresql".to_owned()]),
             deletion_protection: false,
             ..mysql.settings.clone()
@@ -67,7 +75,7 @@ pub(crate) async fn postgresql(world: &World) {
     let create = |desired| db_cluster::Change::Create(Box::new(desired));
     let other_family = db_cluster::Desired {
         settings: Settings {
-            parameter_group: mysql.settings.parameter_group.clone(),
+            parameter_group: of_mysql.name,
             ..wanted.settings.clone()
         },
         ..wanted.clone()
@@ -103,6 +111,10 @@ pub(crate) async fn postgresql(world: &World) {
     };
     let instances = &world.ports.db_instance;
     let refused = instances.perform(&member(Engine::AuroraMysql)).await;
-    assert_eq!(kind(refused), ErrorKind::Invalid, "the cluster has another engine");
+    assert_eq!(
+        kind(refused),
+        ErrorKind::Invalid,
+        "the cluster has another engine"
+    );
     made(instances, member(Engine::AuroraPostgresql)).await;
 }

@@ -33,7 +33,11 @@ impl World {
         let database = self.databases().get(NAME).await.unwrap();
         let status = database.status.unwrap_or_default();
         let told = conditions::find(&status.conditions, kind)?;
-        Some(if told.status == "True" { told.reason.clone() } else { told.status.clone() })
+        Some(if told.status == "True" {
+            told.reason.clone()
+        } else {
+            told.status.clone()
+        })
     }
 
     async fn until_records_are_ready(&self) {
@@ -103,7 +107,10 @@ async fn postgresql_leaves_a_snapshot() {
     world.until_records_are_ready().await;
     let before = world.look(|room| room.copies().0.len());
     let databases = world.databases();
-    databases.delete(NAME, &DeleteParams::default()).await.unwrap();
+    databases
+        .delete(NAME, &DeleteParams::default())
+        .await
+        .unwrap();
     let gone = || async { databases.get_opt(NAME).await.unwrap().is_none() };
     world.until("it is gone", gone).await.unwrap();
     assert_eq!(world.look(|room| room.copies().0.len()), before + 1);

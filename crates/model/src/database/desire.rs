@@ -189,7 +189,11 @@ fn parameter_group(
     parameter_group::Desired {
         name: names::parameter_group(&owner.cluster, &family, &content),
         family,
-        description: format!("Aurora {} for EMRs on {}", engine_name(wanted.engine), owner.cluster),
+        description: format!(
+            "Aurora {} for EMRs on {}",
+            engine_name(wanted.engine),
+            owner.cluster
+        ),
         parameters,
         tags: owner.shared_tags(user),
     }

@@ -97,7 +97,11 @@ mod tests {
             (1.0, 16.0, 3604),
             (1.0, 256.0, 5000),
         ] {
-            assert_eq!(postgresql_max_connections(min, max), accepted, "{min} {max}");
+            assert_eq!(
+                postgresql_max_connections(min, max),
+                accepted,
+                "{min} {max}"
+            );
         }
     }
 }

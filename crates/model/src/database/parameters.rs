@@ -47,10 +47,7 @@ const FIXED: [&str; 7] = [
 ];
 
 /// Ours, with the user's laid over them.
-pub(super) fn merge(
-    engine: Engine,
-    user: &BTreeMap<String, String>,
-) -> BTreeMap<String, String> {
+pub(super) fn merge(engine: Engine, user: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let ours = match engine {
         Engine::AuroraMysql => &MYSQL[..],
         Engine::AuroraPostgresql => &POSTGRESQL[..],

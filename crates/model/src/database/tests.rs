@@ -123,7 +123,11 @@ fn postgresql_has_its_own_port_family_logs_and_parameters() {
     );
     let cluster = &stack.cluster;
     assert_eq!(
-        (cluster.engine.as_str(), &*cluster.engine_version, cluster.port),
+        (
+            cluster.engine.as_str(),
+            &*cluster.engine_version,
+            cluster.port
+        ),
         ("aurora-postgresql", "16.6", 5432)
     );
     assert!(stack.instances.iter().all(|of| of.engine == cluster.engine));

@@ -70,7 +70,11 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
             preferred_backup_window: backup_window(),
             maintenance_window: maintenance_window(),
             performance_insights: true,
-            log_exports: Some(vec![LogExport::Audit, LogExport::Error, LogExport::Slowquery]),
+            log_exports: Some(vec![
+                LogExport::Audit,
+                LogExport::Error,
+                LogExport::Slowquery,
+            ]),
             deletion_policy: spec.deletion_policy,
             management_policy: spec.management_policy,
         },

@@ -174,7 +174,7 @@ fn drift_is_repaired_and_named() {
 
 #[test]
 fn what_would_replace_the_database_is_refused() {
-    let cases: [fn(&mut Desired); 4] = [
+    let cases: [fn(&mut Desired); 5] = [
         |d| d.kms_key_arn = "arn:other".into(),
         |d| d.subnet_group = "other".into(),
         |d| d.master_username = "other".into(),

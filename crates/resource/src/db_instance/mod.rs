@@ -7,8 +7,8 @@ mod tests;
 pub use plan::{plan, remove};
 
 use crate::{
-    db_cluster::Engine,
     Difference, Listing, Mutation, ResourceType, Service, Tags,
+    db_cluster::Engine,
     ids::{Arn, DbClusterId, DbInstanceId, Zone},
 };
 

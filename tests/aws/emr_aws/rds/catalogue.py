@@ -1,4 +1,4 @@
-"""Names of Aurora MySQL 8.0 cluster parameters, and which of them need a restart.
+"""Names of cluster parameters of Aurora MySQL 8.0 and Aurora PostgreSQL, and which of them need a restart.
 
 A misspelt parameter must be refused as AWS refuses it. The list holds the names an application's profile
 may plausibly set; it is not AWS's whole list, and values are not checked against their bounds.
@@ -70,9 +70,40 @@ updatable_views_with_limit validate-password validate_password_dictionary_file v
 validate_password_mixed_case_count validate_password_number_count validate_password_policy
 validate_password_special_char_count wait_timeout windowing_use_high_precision xa_detach_on_prepare
 """
-CLUSTER_PARAMETERS = {name: "static" for name in _STATIC.split()} | {name: "dynamic" for name in _DYNAMIC.split()}
+_POSTGRESQL_STATIC = """
+autovacuum_max_workers max_connections max_locks_per_transaction max_logical_replication_workers
+max_pred_locks_per_transaction max_prepared_transactions max_replication_slots max_wal_senders max_worker_processes
+pg_stat_statements.max pgaudit.role rds.logical_replication shared_buffers shared_preload_libraries track_activity_query_size
+"""
+_POSTGRESQL_DYNAMIC = """
+apg_plan_mgmt.use_plan_baselines auto_explain.log_min_duration autovacuum autovacuum_analyze_scale_factor
+autovacuum_naptime autovacuum_vacuum_cost_delay autovacuum_vacuum_cost_limit autovacuum_vacuum_scale_factor
+autovacuum_work_mem bytea_output client_encoding client_min_messages cpu_tuple_cost datestyle deadlock_timeout
+default_statistics_target default_transaction_isolation default_transaction_read_only effective_cache_size
+hash_mem_multiplier idle_in_transaction_session_timeout idle_session_timeout intervalstyle jit lock_timeout
+log_autovacuum_min_duration log_connections log_disconnections log_duration log_error_verbosity log_hostname
+log_lock_waits log_min_duration_sample log_min_duration_statement log_min_error_statement log_min_messages
+log_parameter_max_length log_parameter_max_length_on_error log_rotation_age log_statement log_statement_sample_rate
+log_temp_files log_timezone maintenance_work_mem max_parallel_maintenance_workers max_parallel_workers
+max_parallel_workers_per_gather max_standby_streaming_delay password_encryption pg_stat_statements.track pgaudit.log
+pgaudit.log_catalog pgaudit.log_parameter random_page_cost rds.accepted_password_auth_method rds.adaptive_autovacuum
+rds.babelfish_status rds.force_autovacuum_logging_level rds.force_ssl rds.log_retention_period
+rds.restrict_password_commands search_path seq_page_cost ssl_ciphers ssl_max_protocol_version ssl_min_protocol_version
+statement_timeout synchronous_commit tcp_keepalives_count tcp_keepalives_idle tcp_keepalives_interval temp_buffers
+temp_file_limit timezone track_functions track_io_timing work_mem xmlbinary
+"""
 
 
-def parameter_type(name):
-    """static, dynamic, or None where Aurora MySQL has no such parameter."""
-    return CLUSTER_PARAMETERS.get(name)
+def _typed(static, dynamic):
+    return {name: "static" for name in static.split()} | {name: "dynamic" for name in dynamic.split()}
+
+
+_MYSQL = _typed(_STATIC, _DYNAMIC)
+_POSTGRESQL = _typed(_POSTGRESQL_STATIC, _POSTGRESQL_DYNAMIC)
+
+
+def parameters_of(family):
+    """What a family has, by name: static or dynamic. Of other families nothing is known."""
+    if family == "aurora-mysql8.0":
+        return _MYSQL
+    return _POSTGRESQL if family.startswith("aurora-postgresql") else {}

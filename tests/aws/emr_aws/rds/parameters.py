@@ -4,9 +4,8 @@ import re
 from ..quotas import enforce
 from ..registry import Forward, op, page
 from ..wire.errors import AwsError
-from .catalogue import CLUSTER_PARAMETERS, parameter_type
+from .catalogue import parameters_of
 from .common import PARAMETER_GROUPS, check_tags, clusters, emulator, instances
-from .engines import FAMILY
 
 _FAMILIES = re.compile(r"aurora-mysql(5\.7|8\.0)|aurora-postgresql1[1-7]|mysql8\.[04]|postgres1[1-7]")
 
@@ -95,8 +94,9 @@ def modify(ctx, p):
         method = item.get("ApplyMethod", "immediate")
         if not name or value is None:
             raise AwsError("InvalidParameterValue", "ParameterName, ParameterValue and ApplyMethod are required.")
-        if record["DBParameterGroupFamily"] == FAMILY:
-            kind = parameter_type(name)
+        known = parameters_of(record["DBParameterGroupFamily"])
+        if known:
+            kind = known.get(name)
             if kind is None:
                 raise AwsError("InvalidParameterValue", f"Could not find parameter with name: {name}")
             if kind == "static" and method != "pending-reboot":
@@ -119,15 +119,15 @@ def reset(ctx, p):
 @op("rds", "DescribeDBClusterParameters")
 def describe_parameters(ctx, p):
     record = parameter_group(p["DBClusterParameterGroupName"].lower())
-    chosen = record["Parameters"]
+    chosen, known = record["Parameters"], parameters_of(record["DBParameterGroupFamily"])
     source = p.get("Source")
-    names = set(chosen) if source == "user" else set(CLUSTER_PARAMETERS) | set(chosen)
+    names = set(chosen) if source == "user" else set(known) | set(chosen)
     if source in ("engine-default", "system"):
         names -= set(chosen)
     items, following = page(sorted(names), p.get("MaxRecords"), p.get("Marker"), 20, 100, 100)
     return {"Marker": following, "Parameters": [{
         "ParameterName": name, "ParameterValue": chosen.get(name, {}).get("ParameterValue"),
         "ApplyMethod": chosen.get(name, {}).get("ApplyMethod", "pending-reboot"),
-        "ApplyType": parameter_type(name) or "dynamic", "DataType": "string", "IsModifiable": True,
+        "ApplyType": known.get(name, "dynamic"), "DataType": "string", "IsModifiable": True,
         "Source": "user" if name in chosen else "engine-default", "SupportedEngineModes": ["provisioned"],
         "Description": name} for name in items]}

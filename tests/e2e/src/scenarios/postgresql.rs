@@ -61,7 +61,9 @@ pub async fn is_made_from_the_sample_and_stays_what_it_is(world: Arc<World>) -> 
     };
     same("type", &text("type"), &"postgresql".to_owned())?;
     same("host", &Some(text("host")), &status.endpoint)?;
-    ensure(text("ca.crt").contains("BEGIN CERTIFICATE"), || text("ca.crt"))?;
+    ensure(text("ca.crt").contains("BEGIN CERTIFICATE"), || {
+        text("ca.crt")
+    })?;
 
     let other = clinic.manifest("ManagedDatabase", "records", json!({"auroraMysql": {}}));
     let refused = format!("{:?}", clinic.apply(other).await.err());
