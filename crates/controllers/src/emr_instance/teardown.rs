@@ -53,7 +53,7 @@ pub(super) async fn tear_down(
     if let Some(waiting) = drop_children(context, object, confirmed).await? {
         return wait(context, api, object, waiting).await;
     }
-    match drop_own(context, object, policy).await? {
+    match Box::pin(drop_own(context, object, policy)).await? {
         Some(waiting) => wait(context, api, object, waiting).await,
         None => deletion::release(context, api, object, KIND).await,
     }

@@ -52,9 +52,10 @@ pub async fn is_made_from_the_sample_and_stays_what_it_is(world: Arc<World>) -> 
     });
     same("the cluster", &clinic.aws.run(snippet).await?, &wanted)?;
     let status = database.status.unwrap_or_default();
-    let secret = status.master_secret_ref.map(|of| of.name);
-    let secret = clinic.api::<Secret>().get(&secret.unwrap_or_default());
-    let binding = secret.await?.data.unwrap_or_default();
+    let name = status.master_secret_ref.map(|of| of.name);
+    let secrets = clinic.api::<Secret>();
+    let secret = secrets.get(&name.unwrap_or_default()).await?;
+    let binding = secret.data.unwrap_or_default();
     let text = |key: &str| {
         let value = binding.get(key).map(|value| value.0.clone());
         String::from_utf8(value.unwrap_or_default()).unwrap_or_default()
