@@ -37,7 +37,10 @@ pub async fn by_the_api_server_name_the_field(world: Arc<World>) -> Outcome {
             instance(json!({"openemr": {"version": "latest"}})),
             "spec.openemr.version",
         ),
-        (database(json!({})), "spec takes exactly one of auroraMysql and auroraPostgresql"),
+        (
+            database(json!({})),
+            "spec takes exactly one of auroraMysql and auroraPostgresql",
+        ),
         (
             mysql(json!({"minAcu": 8, "maxAcu": 4})),
             "minAcu must not exceed capacity.maxAcu",
