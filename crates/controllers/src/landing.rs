@@ -64,10 +64,13 @@ impl NotLanded {
         })
     }
 
-    /// What is said of it.
-    pub(crate) fn notice(&self) -> Notice {
+    /// What is waited for, where waiting is all that can be done.
+    pub(crate) fn waits(self) -> Result<Notice, ReconcileError> {
         let usual = || Notice::new("WaitingForPlatform", "the platform is not there yet");
-        self.progress.notice().cloned().unwrap_or_else(usual)
+        match self.failure {
+            Some(failure) => Err(failure),
+            None => Ok(self.progress.notice().cloned().unwrap_or_else(usual)),
+        }
     }
 
     fn stalled(reason: &'static str, message: String) -> Box<Self> {

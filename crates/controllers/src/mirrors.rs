@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use emr_api::{
     CacheCluster, EmrBackup, EmrDrill, EmrInstance, EmrPlatform, EmrRestore, ManagedDatabase,
-    SharedFileSystem, emr_restore::RestorePhase, labels,
+    SharedFileSystem, conditions::Reported, emr_restore::RestorePhase, labels,
 };
 use emr_runtime::{
     Key,
@@ -18,6 +18,7 @@ use kube::ResourceExt;
 use crate::{
     children::instance_name,
     emr_backup, emr_drill, emr_instance, emr_restore,
+    phased::{Phases, instance_key, is_of},
     start::{Senders, Wakes},
     waiters::Waiters,
 };
@@ -104,8 +105,12 @@ impl Feeds {
             caches: waking_instances(caches, all(), all_restores(), wakes),
             files: waking_instances(files, all(), all_restores(), wakes),
             backups: waking_backed_up(backups, all(), wakes),
-            restores: waking_switching(restores, all(), wakes),
-            drills: waking_proven(drills, all(), wakes),
+            // It changes over for a restore.
+            restores: waking_instance_of(restores, all(), wakes, |of| {
+                of.phase == RestorePhase::Switching
+            }),
+            // It tells what its drills prove.
+            drills: waking_instance_of(drills, all(), wakes, |of| of.phase.is_over()),
             instances: waking_backups(instances, all_backups, wakes),
         }
     }
@@ -128,8 +133,7 @@ fn waking_instances<K: Kind>(
             };
             let puts_back = |restore: &EmrRestore| {
                 let status = restore.status.as_ref();
-                status.is_some_and(|of| of.phase.is_under_way())
-                    && emr_restore::instance_key(restore) == key
+                status.is_some_and(|of| of.phase.is_under_way()) && is_of(restore, &key)
             };
             for restore in restores.keys_of(puts_back) {
                 waking.send(emr_restore::KIND, restore);
@@ -158,7 +162,7 @@ fn waking_backed_up(
     feed.telling(Arc::new(move |change| match change {
         Change::Of(backup) => {
             if stops(backup) {
-                waking.send(emr_instance::KIND, emr_backup::gather::instance_key(backup));
+                waking.send(emr_instance::KIND, instance_key(backup));
             }
             for key in instances.keys_of(|instance| waits_for(instance, backup)) {
                 waking.send(emr_instance::KIND, key);
@@ -168,36 +172,21 @@ fn waking_backed_up(
     }))
 }
 
-/// An instance changes over for a restore. What a restore waits for it looks at by itself.
-fn waking_switching(
-    feed: Feed<EmrRestore>,
+/// Wakes the instance of an object that it is to act on. What the object waits for it looks at by itself.
+fn waking_instance_of<K: Phases>(
+    feed: Feed<K>,
     instances: Mirror<EmrInstance>,
     wakes: &Wakes,
-) -> Feed<EmrRestore> {
+    acts: fn(&K::Status) -> bool,
+) -> Feed<K>
+where
+    K::Status: Reported,
+{
     let waking = wakes.senders();
     feed.telling(Arc::new(move |change| match change {
-        Change::Of(restore) => {
-            let status = restore.status.as_ref();
-            if status.is_some_and(|of| of.phase == RestorePhase::Switching) {
-                waking.send(emr_instance::KIND, emr_restore::instance_key(restore));
-            }
-        }
-        Change::Any => wake_all(&instances, &waking),
-    }))
-}
-
-/// An instance tells what its drills prove. What a drill waits for it looks at by itself.
-fn waking_proven(
-    feed: Feed<EmrDrill>,
-    instances: Mirror<EmrInstance>,
-    wakes: &Wakes,
-) -> Feed<EmrDrill> {
-    let waking = wakes.senders();
-    feed.telling(Arc::new(move |change| match change {
-        Change::Of(drill) => {
-            let status = drill.status.as_ref();
-            if status.is_some_and(|of| of.phase.is_over()) {
-                waking.send(emr_instance::KIND, emr_drill::instance_key(drill));
+        Change::Of(object) => {
+            if object.status().is_some_and(acts) {
+                waking.send(emr_instance::KIND, instance_key(object));
             }
         }
         Change::Any => wake_all(&instances, &waking),
@@ -245,9 +234,7 @@ fn waking_backups(
             // Most have ended: their keys are not made for nothing.
             phase.unwrap_or_default().waits_for_instance()
                 && match change {
-                    Change::Of(instance) => {
-                        emr_backup::gather::instance_key(backup) == Key::of(instance)
-                    }
+                    Change::Of(instance) => is_of(backup, &Key::of(instance)),
                     Change::Any => true,
                 }
         };

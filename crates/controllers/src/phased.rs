@@ -3,9 +3,15 @@
 
 use std::{fmt::Debug, marker::PhantomData, sync::Arc, time::Duration};
 
-use emr_api::{conditions::Reported, labels};
+use emr_api::{
+    EmrInstance, conditions::Reported, emr_backup::InstanceRef, labels, policy::ManagementPolicy,
+};
 use emr_model::{Progress, progress::Notice};
-use emr_runtime::{Next, ReconcileError, Reconciler, controller::Kind, finalizer};
+use emr_runtime::{
+    Key, Next, ReconcileError, Reconciler,
+    controller::{Kind, Mirror},
+    finalizer,
+};
 use k8s_openapi::NamespaceResourceScope;
 use kube::{Api, Resource, ResourceExt, core::object::HasStatus};
 use serde::{Serialize, de::DeserializeOwned};
@@ -21,6 +27,9 @@ pub(crate) trait Phases:
 where
     Self::Status: Reported,
 {
+    /// The instance that it is of, in the same namespace.
+    fn instance_ref(&self) -> &InstanceRef;
+
     /// The phase, as one word for people and metrics.
     fn word(status: &Self::Status) -> &'static str;
 
@@ -29,6 +38,44 @@ where
         pass: &Phased<'_, Self>,
         going: bool,
     ) -> impl Future<Output = Result<Next, ReconcileError>> + Send;
+}
+
+/// The instance that an object is of.
+pub(crate) fn instance_key<K: Phases>(object: &K) -> Key
+where
+    K::Status: Reported,
+{
+    Key {
+        namespace: object.namespace(),
+        name: object.instance_ref().name.clone(),
+    }
+}
+
+/// Whether an object is of that instance. No key is made for it: passes ask this of every object there is.
+pub(crate) fn is_of<K: Phases>(object: &K, instance: &Key) -> bool
+where
+    K::Status: Reported,
+{
+    object.meta().namespace == instance.namespace && object.instance_ref().name == instance.name
+}
+
+/// The name of another of the same instance that is under way.
+pub(crate) async fn another<K: Phases>(
+    mirror: &Mirror<K>,
+    object: &K,
+    is_under_way: impl Fn(&K::Status) -> bool + Send + Sync,
+) -> Result<Option<String>, ReconcileError>
+where
+    K::Status: Reported,
+{
+    let key = instance_key(object);
+    let wanted = |other: &K| {
+        other.status().is_some_and(&is_under_way)
+            && is_of(other, &key)
+            && other.meta().uid != object.meta().uid
+    };
+    let found = mirror.select(wanted).await?;
+    Ok(found.first().map(ResourceExt::name_any))
 }
 
 /// Reconciles the objects of such a kind.
@@ -120,5 +167,37 @@ where
         let progress = Progress::Working(Notice::new(reason, message));
         self.conclude(status, progress).await?;
         Ok(Next::After(Duration::ZERO))
+    }
+    /// What is said while it is paused; `None` where it is not.
+    pub(crate) async fn held(&self) -> Option<Result<Next, ReconcileError>> {
+        let why = report::hold(self.object, ManagementPolicy::Full)?;
+        let pending = Vec::new();
+        let progress = Progress::Held { why, pending };
+        Some(self.conclude(self.status(), progress).await)
+    }
+
+    /// Says of one that came to rest how it is, and whether it can be used.
+    pub(crate) async fn say_rested(
+        &self,
+        status: K::Status,
+        (progress, usable): (Progress, Option<String>),
+    ) -> Result<(), ReconcileError> {
+        let outcome = Outcome {
+            usable,
+            ..Outcome::from(progress)
+        };
+        self.conclude(status, outcome).await.map(drop)
+    }
+}
+
+impl<K: Phases> Phased<'_, K>
+where
+    K::Status: Reported,
+{
+    /// The instance, unless it is gone or goes.
+    pub(crate) async fn instance(&self) -> Result<Option<EmrInstance>, ReconcileError> {
+        let key = instance_key(self.object);
+        let instance = self.context.mirrors.instances.cloned(&key).await?;
+        Ok(instance.filter(|of| of.metadata.deletion_timestamp.is_none()))
     }
 }

@@ -1,6 +1,7 @@
 //! Whose a resource is, from the object it is made for.
 
 use emr_resource::{Owner, Tags, UserTags};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::{Resource, ResourceExt};
 
 /// The owner that tags name.
@@ -11,6 +12,18 @@ pub fn owner_of<K: Resource<DynamicType = ()>>(object: &K, cluster: &str) -> Own
         namespace: object.namespace().unwrap_or_default(),
         name: object.name_any(),
         uid: object.uid().unwrap_or_default(),
+    }
+}
+
+/// Makes an object go with its owner, whose deletion does not wait for it.
+pub(crate) fn goes_with<K: Resource<DynamicType = ()>>(owner: &K) -> OwnerReference {
+    OwnerReference {
+        api_version: K::api_version(&()).into_owned(),
+        kind: K::kind(&()).into_owned(),
+        name: owner.name_any(),
+        uid: owner.uid().unwrap_or_default(),
+        controller: Some(true),
+        block_owner_deletion: Some(false),
     }
 }
 

@@ -92,6 +92,11 @@ impl BackupPhase {
         matches!(self, Self::Pending | Self::Quiescing)
     }
 
+    /// True while there may come to be a complete set.
+    pub const fn may_complete(self) -> bool {
+        self.waits_for_instance() || matches!(self, Self::Copying)
+    }
+
     /// True while a set is being taken.
     pub const fn is_under_way(self) -> bool {
         matches!(self, Self::Quiescing | Self::Copying)

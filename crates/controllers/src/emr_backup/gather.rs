@@ -2,34 +2,21 @@
 
 use emr_api::{
     EmrBackup,
-    emr_backup::{BackupPhase, BackupSource},
+    emr_backup::{BackupSource, EmrBackupStatus},
 };
 use emr_cloud::Account;
 use emr_model::backup::Moment;
 use emr_resource::{ids::SecretName, secret::Secret};
-use emr_runtime::{Key, ReconcileError};
-use kube::{Resource, ResourceExt};
+use emr_runtime::ReconcileError;
 
 use super::KIND;
 use crate::{
     Context,
     children::stores_key,
     landing::{Landing, NotLanded, land},
+    phased::{another, instance_key},
     report::hold,
 };
-
-/// The instance that is backed up.
-pub(crate) fn instance_key(object: &EmrBackup) -> Key {
-    Key {
-        namespace: object.namespace(),
-        name: object.spec.instance_ref.name.clone(),
-    }
-}
-
-/// Whether two backups are of one instance.
-fn of_the_same(a: &EmrBackup, b: &EmrBackup) -> bool {
-    instance_key(a) == instance_key(b) && a.meta().uid != b.meta().uid
-}
 
 type Found = (Moment, Option<Landing>);
 
@@ -44,15 +31,11 @@ pub(super) async fn gather(
     };
     let stores = stores_key(&instance);
     let database = mirrors.databases.cloned(&stores).await?;
-    let under_way = |other: &EmrBackup| {
-        let phase = other.status.as_ref().map(|status| status.phase);
-        phase.is_some_and(BackupPhase::is_under_way) && of_the_same(other, object)
-    };
-    let another = mirrors.backups.select(under_way).await?;
+    let is_under_way = |of: &EmrBackupStatus| of.phase.is_under_way();
     let mut moment = Moment {
         held: hold(&instance, instance.spec.management_policy).is_some(),
         files: mirrors.files.cloned(&stores).await?,
-        another: another.first().map(ResourceExt::name_any),
+        another: another(&mirrors.backups, object, is_under_way).await?,
         vault: None,
         database,
         instance: None,

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use emr_api::{
     EmrBackup, EmrInstance, EmrRestore,
-    emr_backup::{BackupPhase, EmrBackupStatus},
+    emr_backup::{BackupPhase, EmrBackupStatus, InstanceRef},
 };
 use emr_model::backup;
 use emr_runtime::{Next, ReconcileError};
@@ -29,7 +29,6 @@ use kube::{Resource, ResourceExt};
 use crate::{
     context::watcher_of,
     phased::{Phased, Phases},
-    report::Outcome,
 };
 
 /// The kind's name, as watchers carry it.
@@ -39,6 +38,10 @@ pub(crate) const KIND: &str = "EmrBackup";
 const IN_USE: Duration = Duration::from_mins(2);
 
 impl Phases for EmrBackup {
+    fn instance_ref(&self) -> &InstanceRef {
+        &self.spec.instance_ref
+    }
+
     fn word(status: &EmrBackupStatus) -> &'static str {
         status.phase.as_str()
     }
@@ -141,22 +144,15 @@ impl Phased<'_, EmrBackup> {
         // AWS wakes it no longer.
         self.context.accounts.forget(&watcher_of(self.object, KIND));
         // A failed one stays as it is: it is not looked at again every few minutes.
-        self.say_rested(self.status()).await?;
+        self.say_rested(self.status(), backup::resting(&self.status()))
+            .await?;
         Ok(Next::AwaitChange)
     }
 
     /// It came to rest; what follows from that is another pass's.
     async fn come_to_rest(&self, status: EmrBackupStatus) -> Result<Next, ReconcileError> {
-        self.say_rested(status).await?;
+        let told = backup::resting(&status);
+        self.say_rested(status, told).await?;
         Ok(Next::After(Duration::ZERO))
-    }
-
-    async fn say_rested(&self, status: EmrBackupStatus) -> Result<(), ReconcileError> {
-        let (progress, usable) = backup::resting(&status);
-        let outcome = Outcome {
-            usable,
-            ..Outcome::from(progress)
-        };
-        self.conclude(status, outcome).await.map(drop)
     }
 }

@@ -124,9 +124,7 @@ pub(super) async fn quiesce(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     if left.is_some_and(|left| left <= SignedDuration::ZERO) {
         return too_late(pass).await;
     }
-    let key = super::gather::instance_key(pass.object);
-    let instance = pass.context.mirrors.instances.cloned(&key).await?;
-    let Some(instance) = instance.filter(|of| of.metadata.deletion_timestamp.is_none()) else {
+    let Some(instance) = pass.instance().await? else {
         return pass.fail("the instance is being deleted").await;
     };
     let status = pass.status();
@@ -144,7 +142,10 @@ pub(super) async fn quiesce(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
             )
             .await;
     }
-    let message = format!("the pods of EmrInstance {} are being stopped", key.name);
+    let message = format!(
+        "the pods of EmrInstance {} are being stopped",
+        pass.object.spec.instance_ref.name
+    );
     let progress = Progress::Working(Notice::new("StoppingPods", message));
     wait(pass, status, progress, left).await
 }

@@ -1,7 +1,7 @@
 //! From a wish to a copy that serves.
 
 use emr_api::{
-    EmrBackup, EmrDrill, conditions,
+    EmrBackup, conditions,
     emr_drill::{DrillPhase, EmrDrillStatus},
 };
 use emr_model::{
@@ -9,26 +9,23 @@ use emr_model::{
     progress::Notice,
 };
 use emr_runtime::{Key, Next, ReconcileError};
-use kube::{Resource, ResourceExt};
+use kube::ResourceExt;
 
-use super::{LOOK, Pass, instance_key};
-use crate::write;
+use super::{LOOK, Pass};
+use crate::{
+    phased::{another, instance_key, is_of},
+    write,
+};
 
 /// It begins with the newest set, or the one that was named.
 pub(super) async fn begin(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     let (context, object) = (pass.context, pass.object);
     let key = instance_key(object);
-    let under_way = |other: &EmrDrill| {
-        let phase = other.status.as_ref().map(|status| status.phase);
-        phase.is_some_and(DrillPhase::is_under_way)
-            && instance_key(other) == key
-            && other.meta().uid != object.meta().uid
-    };
-    let another = context.mirrors.drills.select(under_way).await?;
-    let of_instance = |backup: &EmrBackup| crate::emr_backup::gather::instance_key(backup) == key;
+    let is_under_way = |of: &EmrDrillStatus| of.phase.is_under_way();
+    let of_instance = |backup: &EmrBackup| is_of(backup, &key);
     let moment = Moment {
         instance: pass.instance().await?,
-        another: another.first().map(ResourceExt::name_any),
+        another: another(&context.mirrors.drills, object, is_under_way).await?,
         backups: context.mirrors.backups.select(of_instance).await?,
     };
     match drill::start(object, moment) {

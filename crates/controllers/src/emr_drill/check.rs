@@ -2,7 +2,7 @@
 
 use emr_api::EmrInstance;
 use emr_model::{
-    instance::{self, InstanceSeen},
+    instance,
     openemr::{self, Object, progress},
     progress::Notice,
 };
@@ -15,7 +15,7 @@ use kube::{
 
 use super::Pass;
 use crate::emr_instance::{
-    application::{Known, apply, cache_revision, read, workload::workload},
+    application::{apply, for_jobs, read},
     gather::gather,
 };
 
@@ -71,29 +71,13 @@ async fn job_in(
 ) -> Result<Result<Object, Notice>, ReconcileError> {
     let world = match gather(pass.context, copy).await? {
         Ok(world) => world,
-        Err(not) => {
-            return match not.failure {
-                Some(failure) => Err(failure),
-                None => Ok(Err(not.notice())),
-            };
-        }
+        Err(not) => return not.waits().map(Err),
     };
-    let slow = |reason, message| ReconcileError::slow(reason, message);
     let validated = instance::validate(copy, &world.neighbours)
-        .map_err(|error| slow(error.reason(), error.to_string()))?;
-    let authorities = world
-        .landing
-        .authorities()
-        .map_err(|error| slow(error.reason(), error.to_string()))?;
-    let known = Known {
-        validated: &validated,
-        authorities: &authorities,
-        own: &InstanceSeen::default(),
-    };
-    let revision = cache_revision(pass.context, copy).await?;
-    let built = workload(copy, &world, &known, revision);
+        .map_err(|error| ReconcileError::slow(error.reason(), error.to_string()))?;
+    let built = for_jobs(pass.context, copy, &world, &validated).await?;
     Ok(match built {
-        Some((workload, _)) => Ok(openemr::check_job(&workload)),
+        Some(workload) => Ok(openemr::check_job(&workload)),
         None => Err(Notice::new(
             "WaitingForStores",
             "a store of the copy does not tell where it is",

@@ -18,17 +18,14 @@ use std::time::Duration;
 
 use emr_api::{
     EmrDrill, EmrInstance,
+    emr_backup::InstanceRef,
     emr_drill::{DrillPhase, EmrDrillStatus},
-    policy::ManagementPolicy,
 };
 use emr_model::{Progress, drill, progress::Notice};
 use emr_runtime::{Key, Next, ReconcileError};
 use kube::{Resource, ResourceExt};
 
-use crate::{
-    phased::{Phased, Phases},
-    report::{self, Outcome},
-};
+use crate::phased::{Phased, Phases};
 
 /// The kind's name.
 pub(crate) const KIND: &str = "EmrDrill";
@@ -36,6 +33,10 @@ pub(crate) const KIND: &str = "EmrDrill";
 const LOOK: Duration = Duration::from_secs(10);
 
 impl Phases for EmrDrill {
+    fn instance_ref(&self) -> &InstanceRef {
+        &self.spec.instance_ref
+    }
+
     fn word(status: &EmrDrillStatus) -> &'static str {
         status.phase.as_str()
     }
@@ -47,16 +48,14 @@ impl Phases for EmrDrill {
         let phase = pass.status().phase;
         // A copy of a clinic's records is wiped whoever pauses what.
         let may_rest = !phase.is_over() && phase != DrillPhase::Clearing;
-        if may_rest && let Some(why) = report::hold(pass.object, ManagementPolicy::Full) {
-            let pending = Vec::new();
-            let progress = Progress::Held { why, pending };
-            return pass.conclude(pass.status(), progress).await;
+        if may_rest && let Some(held) = pass.held().await {
+            return held;
         }
-        let too_late = drill::is_too_late(pass.object, pass.context.now());
+        let may_be_late = matches!(phase, DrillPhase::Restoring | DrillPhase::Checking);
+        if may_be_late && let Some(limit) = drill::is_too_late(pass.object, pass.context.now()) {
+            return pass.give_up(limit).await;
+        }
         match phase {
-            DrillPhase::Restoring | DrillPhase::Checking if too_late.is_some() => {
-                pass.give_up(too_late.unwrap_or_default()).await
-            }
             DrillPhase::Pending => begin::begin(pass).await,
             DrillPhase::Restoring => begin::restore(pass).await,
             DrillPhase::Checking => Box::pin(check::check(pass)).await,
@@ -69,25 +68,10 @@ impl Phases for EmrDrill {
     }
 }
 
-/// The instance that the drill is of.
-pub(crate) fn instance_key(object: &EmrDrill) -> Key {
-    Key {
-        namespace: object.namespace(),
-        name: object.spec.instance_ref.name.clone(),
-    }
-}
-
 /// A drill and what its pass works with.
 type Pass<'a> = Phased<'a, EmrDrill>;
 
 impl Phased<'_, EmrDrill> {
-    /// The instance, unless it is gone or goes.
-    async fn instance(&self) -> Result<Option<EmrInstance>, ReconcileError> {
-        let key = instance_key(self.object);
-        let instance = self.context.mirrors.instances.cloned(&key).await?;
-        Ok(instance.filter(|of| of.metadata.deletion_timestamp.is_none()))
-    }
-
     /// The copy.
     async fn copy(&self) -> Result<Option<EmrInstance>, ReconcileError> {
         let key = Key {
@@ -134,12 +118,8 @@ impl Phased<'_, EmrDrill> {
 
     /// Nothing more is done, but said.
     async fn rest(&self, status: EmrDrillStatus) -> Result<(), ReconcileError> {
-        let (progress, usable) = drill::resting(self.object, &status);
-        let outcome = Outcome {
-            usable,
-            ..Outcome::from(progress)
-        };
-        self.conclude(status, outcome).await.map(drop)
+        let told = drill::resting(self.object, &status);
+        self.say_rested(status, told).await
     }
 
     /// The verdict, once: on the drill, and on the instance, where people look.

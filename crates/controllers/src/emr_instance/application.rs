@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use emr_api::{EmrInstance, emr_instance::Scale, labels};
 use emr_model::{
     instance::{self, Exposure, InstanceSeen, Part, Parts, Validated},
-    openemr::{self, Authorities, Object, progress},
+    openemr::{self, Authorities, Object, Workload, progress},
     progress::Held,
 };
 use emr_runtime::{
@@ -25,11 +25,10 @@ pub(crate) mod install;
 mod secrets;
 pub(crate) mod stillness;
 mod volumes;
-pub(crate) mod workload;
+pub(super) mod workload;
 
 use install::install;
-pub(crate) use secrets::cache_revision;
-use secrets::{keep_secrets, without_secret};
+use secrets::{cache_revision, keep_secrets, without_secret};
 
 /// What became of the application.
 pub(super) struct BroughtUp {
@@ -41,13 +40,35 @@ pub(super) struct BroughtUp {
 }
 
 /// What is known of an instance before its application is brought up.
-pub(crate) struct Known<'a> {
+pub(super) struct Known<'a> {
     /// Its spec, without contradictions.
-    pub(crate) validated: &'a Validated,
+    pub(super) validated: &'a Validated,
     /// Who signs the certificates of database and cache.
-    pub(crate) authorities: &'a Authorities,
+    pub(super) authorities: &'a Authorities,
     /// Its own resources in AWS.
-    pub(crate) own: &'a InstanceSeen,
+    pub(super) own: &'a InstanceSeen,
+}
+
+/// The workload of an instance on the stores of its world, once they have told where they are. It knows
+/// nothing of the instance's own resources: for Jobs, which need none.
+pub(crate) async fn for_jobs(
+    context: &Context,
+    object: &EmrInstance,
+    world: &World,
+    validated: &Validated,
+) -> Result<Option<Workload>, ReconcileError> {
+    let authorities = world
+        .landing
+        .authorities()
+        .map_err(|error| ReconcileError::slow(error.reason(), error.to_string()))?;
+    let known = Known {
+        validated,
+        authorities: &authorities,
+        own: &InstanceSeen::default(),
+    };
+    let revision = cache_revision(context, object).await?;
+    let built = workload::workload(object, world, &known, revision);
+    Ok(built.map(|(workload, _)| workload))
 }
 
 /// Kinds that are pruned: stateless, and made anew at any time.

@@ -11,8 +11,8 @@ use super::KIND;
 use crate::{
     Context,
     children::stores_key,
-    emr_backup::gather::instance_key,
     landing::{Landing, NotLanded, land},
+    phased::is_of,
 };
 
 /// What an instance's next step depends on.
@@ -59,7 +59,7 @@ pub(crate) async fn gather(
         backup.spec.consistency == Consistency::Quiesced
             && phase.is_some_and(BackupPhase::is_under_way)
             && backup.metadata.deletion_timestamp.is_none()
-            && instance_key(backup) == key
+            && is_of(backup, &key)
     };
     let quiet_for = mirrors.backups.select(stops).await?;
     let switches = |restore: &EmrRestore| {

@@ -32,7 +32,7 @@ use emr_api::{
     conditions::{self, Beside, Verdict},
     labels,
 };
-use emr_model::{Progress, instance, progress::Notice};
+use emr_model::{Progress, drill, instance, progress::Notice};
 use emr_runtime::{
     Key, Next, ReconcileError, Reconciler, finalizer, status::patch_status_if_changed,
 };
@@ -170,11 +170,10 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
     let backups = backups::healthy(context, object, &world).await;
     let mut look_again = backups.as_ref().map(|(_, wait)| *wait);
     findings.beside.extend(backups.map(|(told, _)| told));
-    findings
-        .beside
-        .extend(schedule::proven(context, object).await?);
+    let drills = schedule::drills(context, object).await?;
+    findings.beside.extend(drill::proven(&drills));
     if hold.is_none() {
-        let looked = schedule::keep(context, object, &validated).await?;
+        let looked = schedule::keep(context, object, &validated, drills).await?;
         findings.scheduled = looked.scheduled;
         look_again = look_again.into_iter().chain(looked.next).min();
     }

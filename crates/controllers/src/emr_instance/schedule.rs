@@ -4,18 +4,15 @@
 use std::{fmt::Debug, time::Duration};
 
 use emr_api::{
-    EmrBackup, EmrDrill, EmrInstance, conditions::Beside, emr_backup::BackupPhase,
+    EmrBackup, EmrDrill, EmrInstance, emr_backup::BackupPhase, emr_drill::DrillPhase,
     emr_instance::Scheduled,
 };
-use emr_model::{
-    drill,
-    instance::{Validated, due, surplus},
-};
+use emr_model::instance::{Validated, due, surplus};
 use emr_runtime::{Error, Key, ReconcileError};
 use kube::{Api, Resource, api::DeleteParams};
 use serde::de::DeserializeOwned;
 
-use crate::{Context, emr_backup, emr_drill, write};
+use crate::{Context, phased::is_of, write};
 
 /// What came of a look at the clock.
 #[derive(Default)]
@@ -31,6 +28,7 @@ pub(super) async fn keep(
     context: &Context,
     object: &EmrInstance,
     validated: &Validated,
+    drills: Vec<EmrDrill>,
 ) -> Result<Looked, ReconcileError> {
     if validated.sets.is_none() && validated.drills.is_none() {
         return Ok(Looked::default());
@@ -43,7 +41,7 @@ pub(super) async fn keep(
         write::keep(context, drill, true).await?;
     }
     let key = Key::of(object);
-    let of_instance = |backup: &EmrBackup| emr_backup::gather::instance_key(backup) == key;
+    let of_instance = |backup: &EmrBackup| is_of(backup, &key);
     let sets = context.mirrors.backups.select(of_instance).await?;
     let is_gone = |backup: &EmrBackup| {
         let phase = backup.status.as_ref().map(|status| status.phase);
@@ -52,9 +50,8 @@ pub(super) async fn keep(
     drop_all::<EmrBackup>(context, &key, surplus(object, sets, is_gone)).await?;
     let is_over = |drill: &EmrDrill| {
         let phase = drill.status.as_ref().map(|status| status.phase);
-        phase.is_some_and(emr_api::emr_drill::DrillPhase::is_over)
+        phase.is_some_and(DrillPhase::is_over)
     };
-    let drills = drills_of(context, &key).await?;
     drop_all::<EmrDrill>(context, &key, surplus(object, drills, is_over)).await?;
     Ok(Looked {
         scheduled: due.scheduled,
@@ -62,17 +59,13 @@ pub(super) async fn keep(
     })
 }
 
-/// What the instance's drills prove.
-pub(super) async fn proven(
+/// The instance's drills.
+pub(super) async fn drills(
     context: &Context,
     object: &EmrInstance,
-) -> Result<Option<Beside>, ReconcileError> {
-    let drills = drills_of(context, &Key::of(object)).await?;
-    Ok(drill::proven(&drills))
-}
-
-async fn drills_of(context: &Context, key: &Key) -> Result<Vec<EmrDrill>, ReconcileError> {
-    let of_instance = |drill: &EmrDrill| emr_drill::instance_key(drill) == *key;
+) -> Result<Vec<EmrDrill>, ReconcileError> {
+    let key = Key::of(object);
+    let of_instance = |drill: &EmrDrill| is_of(drill, &key);
     context.mirrors.drills.select(of_instance).await
 }
 

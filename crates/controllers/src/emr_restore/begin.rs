@@ -1,7 +1,6 @@
 //! From a wish to a set of what runs.
 
 use emr_api::{
-    EmrRestore,
     emr_backup::BackupPhase,
     emr_restore::{EmrRestoreStatus, RestorePhase},
 };
@@ -11,11 +10,11 @@ use emr_model::{
     restore::{self, Moment},
 };
 use emr_runtime::{Key, Next, ReconcileError};
-use kube::{Resource, ResourceExt};
 
-use super::{LOOK, Pass, instance_key};
+use super::{LOOK, Pass};
 use crate::{
     emr_instance::{gather::gather, restore::find},
+    phased::{another, instance_key},
     report::hold,
     write,
 };
@@ -25,18 +24,13 @@ pub(super) async fn begin(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     let (context, object) = (pass.context, pass.object);
     let key = instance_key(object);
     let instance = context.mirrors.instances.cloned(&key).await?;
-    let under_way = |other: &EmrRestore| {
-        let phase = other.status.as_ref().map(|status| status.phase);
-        phase.is_some_and(RestorePhase::is_under_way)
-            && instance_key(other) == key
-            && other.meta().uid != object.meta().uid
-    };
-    let another = context.mirrors.restores.select(under_way).await?;
+    let is_under_way = |of: &EmrRestoreStatus| of.phase.is_under_way();
+    let another = another(&context.mirrors.restores, object, is_under_way).await?;
     let moment = Moment {
         held: instance
             .as_ref()
             .is_some_and(|of| hold(of, of.spec.management_policy).is_some()),
-        another: another.first().map(ResourceExt::name_any),
+        another,
         instance,
     };
     let instance = match restore::ready_to_begin(object, moment) {
@@ -93,7 +87,7 @@ pub(super) async fn secure(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
             let message = "the safety set is complete; database and files are made from the set";
             pass.turn_to(status, "Making", message).await
         }
-        BackupPhase::Pending | BackupPhase::Quiescing | BackupPhase::Copying => {
+        phase if phase.may_complete() => {
             let message = format!("EmrBackup {name} is {}", status.phase.as_str());
             pass.wait(Notice::new("TakingSafetySet", message), false)
                 .await

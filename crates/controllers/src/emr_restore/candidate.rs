@@ -2,7 +2,7 @@
 
 use emr_api::{EmrInstance, emr_instance::RestoredSet};
 use emr_model::{
-    instance::{self, InstanceSeen, Validated},
+    instance::{self, Validated},
     openemr::{Objects, Workload, objects},
     progress::Notice,
     restore,
@@ -13,7 +13,7 @@ use super::Pass;
 use crate::{
     children::stores_key,
     emr_instance::{
-        application::{Known, cache_revision, workload::workload},
+        application::for_jobs,
         gather::{World, gather},
     },
     landing::NotLanded,
@@ -85,19 +85,9 @@ impl Candidate {
         &self,
         pass: &Pass<'_>,
     ) -> Result<Option<(Workload, Objects)>, ReconcileError> {
-        let authorities = self
-            .world
-            .landing
-            .authorities()
-            .map_err(|error| ReconcileError::slow(error.reason(), error.to_string()))?;
-        let known = Known {
-            validated: &self.validated,
-            authorities: &authorities,
-            own: &InstanceSeen::default(),
-        };
-        let revision = cache_revision(pass.context, &self.instance).await?;
-        let built = workload(&self.instance, &self.world, &known, revision);
-        Ok(built.map(|(workload, _)| {
+        let (context, validated) = (pass.context, &self.validated);
+        let built = for_jobs(context, &self.instance, &self.world, validated).await?;
+        Ok(built.map(|workload| {
             let objects = objects(&workload);
             (workload, objects)
         }))
@@ -116,10 +106,7 @@ pub(super) async fn objects_on(
             let application = candidate.application(pass).await?;
             Ok(Ok(application.map(|(_, objects)| objects)))
         }
-        Err(NoCandidate::Unlanded(not)) => match not.failure {
-            Some(failure) => Err(failure),
-            None => Ok(Err(not.notice())),
-        },
+        Err(NoCandidate::Unlanded(not)) => not.waits().map(Err),
         Err(NoCandidate::Leaves | NoCandidate::Invalid(_)) => Ok(Ok(None)),
     }
 }

@@ -23,18 +23,15 @@ mod switch;
 use std::time::Duration;
 
 use emr_api::{
-    EmrInstance, EmrRestore,
+    EmrRestore,
+    emr_backup::InstanceRef,
     emr_restore::{EmrRestoreStatus, RestorePhase},
-    policy::ManagementPolicy,
 };
 use emr_model::{Progress, progress::Notice, restore};
-use emr_runtime::{Key, Next, ReconcileError};
-use kube::{Resource, ResourceExt};
+use emr_runtime::{Next, ReconcileError};
+use kube::Resource;
 
-use crate::{
-    phased::{Phased, Phases},
-    report::{self, Outcome},
-};
+use crate::phased::{Phased, Phases};
 
 /// The kind's name.
 pub(crate) const KIND: &str = "EmrRestore";
@@ -42,6 +39,10 @@ pub(crate) const KIND: &str = "EmrRestore";
 const LOOK: Duration = Duration::from_secs(10);
 
 impl Phases for EmrRestore {
+    fn instance_ref(&self) -> &InstanceRef {
+        &self.spec.instance_ref
+    }
+
     fn word(status: &EmrRestoreStatus) -> &'static str {
         status.phase.as_str()
     }
@@ -53,10 +54,8 @@ impl Phases for EmrRestore {
         }
         // From the switch on it runs to its end: an instance that stands still must come back.
         let may_rest = phase.can_be_cancelled() && phase != RestorePhase::Failing;
-        if may_rest && let Some(why) = report::hold(pass.object, ManagementPolicy::Full) {
-            let pending = Vec::new();
-            let progress = Progress::Held { why, pending };
-            return pass.conclude(pass.status(), progress).await;
+        if may_rest && let Some(held) = pass.held().await {
+            return held;
         }
         match phase {
             RestorePhase::Pending => Box::pin(begin::begin(pass)).await,
@@ -77,25 +76,10 @@ impl Phases for EmrRestore {
     }
 }
 
-/// The instance that is put back.
-pub(crate) fn instance_key(object: &EmrRestore) -> Key {
-    Key {
-        namespace: object.namespace(),
-        name: object.spec.instance_ref.name.clone(),
-    }
-}
-
 /// A restore and what its pass works with.
 type Pass<'a> = Phased<'a, EmrRestore>;
 
 impl Phased<'_, EmrRestore> {
-    /// The instance, unless it is gone or goes.
-    async fn instance(&self) -> Result<Option<EmrInstance>, ReconcileError> {
-        let key = instance_key(self.object);
-        let instance = self.context.mirrors.instances.cloned(&key).await?;
-        Ok(instance.filter(|of| of.metadata.deletion_timestamp.is_none()))
-    }
-
     /// Says what is waited for, and looks again although nothing woke it.
     async fn wait(&self, notice: Notice, stalled: bool) -> Result<Next, ReconcileError> {
         let progress = if stalled {
@@ -121,12 +105,8 @@ impl Phased<'_, EmrRestore> {
 
     /// Nothing more is done, but said.
     async fn rest(&self, status: EmrRestoreStatus) -> Result<(), ReconcileError> {
-        let (progress, usable) = restore::resting(self.object, &status);
-        let outcome = Outcome {
-            usable,
-            ..Outcome::from(progress)
-        };
-        self.conclude(status, outcome).await.map(drop)
+        let told = restore::resting(self.object, &status);
+        self.say_rested(status, told).await
     }
 
     async fn tell(&self, reason: &str, note: &str, warning: bool) {

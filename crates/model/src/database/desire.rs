@@ -8,7 +8,7 @@ use emr_api::{
 };
 use emr_resource::{
     Owner, Tags, UserTags, cluster_snapshot,
-    db_cluster::{self, Acu, Engine, Origin, Settings, Source},
+    db_cluster::{self, Acu, Origin, Settings, Source},
     db_instance,
     ids::{Arn, ParameterGroupName, SecurityGroupId, SubnetGroupName, Zone},
     log_group, names, parameter_group, secret,
@@ -17,7 +17,7 @@ use emr_resource::{
 
 use super::{
     DatabaseStack,
-    engine::{Wanted, dialect, wanted},
+    engine::{Wanted, in_words, wanted},
     parameters,
 };
 use crate::owner::{Covered, data_tags};
@@ -109,7 +109,7 @@ pub fn desire(
             description: crate::owner::description(&format!(
                 "Database of {}: {} from the cluster nodes",
                 owner.path(),
-                engine_name(engine)
+                in_words(engine)
             )),
             ingress: [IngressRule::tcp(engine.port(), &node_group)].into(),
             tags: tags.clone(),
@@ -191,19 +191,11 @@ fn parameter_group(
         family,
         description: format!(
             "Aurora {} for EMRs on {}",
-            engine_name(wanted.engine),
+            in_words(wanted.engine),
             owner.cluster
         ),
         parameters,
         tags: owner.shared_tags(user),
-    }
-}
-
-/// As people write it.
-fn engine_name(engine: Engine) -> &'static str {
-    match dialect(engine) {
-        "postgresql" => "PostgreSQL",
-        _ => "MySQL",
     }
 }
 

@@ -62,7 +62,15 @@ impl Wanted<'_> {
     }
 }
 
-/// How people and clients call an engine.
+/// How people call an engine.
+pub(super) const fn in_words(engine: Engine) -> &'static str {
+    match engine {
+        Engine::AuroraMysql => "MySQL",
+        Engine::AuroraPostgresql => "PostgreSQL",
+    }
+}
+
+/// How clients call an engine: the `type` of a service binding.
 pub const fn dialect(engine: Engine) -> &'static str {
     match engine {
         Engine::AuroraMysql => "mysql",

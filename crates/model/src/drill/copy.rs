@@ -13,10 +13,10 @@ use emr_api::{
     policy::{DeletionPolicy, ManagementPolicy, Profile},
 };
 use emr_resource::names;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
-use kube::{Resource, ResourceExt};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::ResourceExt;
 
-use crate::owner::object_name;
+use crate::owner::{goes_with, object_name};
 
 /// Its name: the instance's, and what tells this drill.
 pub fn copy_name(drill: &EmrDrill) -> String {
@@ -88,14 +88,7 @@ pub fn copy(drill: &EmrDrill, instance: &EmrInstance, backup: &EmrBackup) -> Emr
         )])),
         // It goes when the drill is over; nobody is to be asked then.
         annotations: Some(BTreeMap::from([(labels::CONFIRM_DELETE.to_owned(), name)])),
-        owner_references: Some(vec![OwnerReference {
-            api_version: EmrDrill::api_version(&()).into_owned(),
-            kind: EmrDrill::kind(&()).into_owned(),
-            name: drill.name_any(),
-            uid: drill.uid().unwrap_or_default(),
-            controller: Some(true),
-            block_owner_deletion: Some(false),
-        }]),
+        owner_references: Some(vec![goes_with(drill)]),
         ..copy.metadata
     };
     copy

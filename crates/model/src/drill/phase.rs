@@ -81,7 +81,7 @@ pub fn start(drill: &EmrDrill, moment: Moment) -> Start {
     });
     let is_being_taken = |backup: &&EmrBackup| {
         let phase = backup.status.as_ref().map(|status| status.phase);
-        phase.unwrap_or_default().waits_for_instance() || phase == Some(BackupPhase::Copying)
+        phase.unwrap_or_default().may_complete()
     };
     let taking = of_instance.iter().find(is_being_taken);
     let taking = taking.map(ResourceExt::name_any);

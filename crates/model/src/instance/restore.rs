@@ -27,11 +27,7 @@ pub fn set_of_backup(
         |made: fn(String, &'static str) -> NoSet| Err(made(name.to_owned(), status.phase.as_str()));
     let leaves = backup.metadata.deletion_timestamp.is_some();
     let (Some(set), BackupPhase::Complete, false) = (&status.set, status.phase, leaves) else {
-        let may_come = matches!(
-            status.phase,
-            BackupPhase::Pending | BackupPhase::Quiescing | BackupPhase::Copying
-        );
-        return told(if may_come && !leaves {
+        return told(if status.phase.may_complete() && !leaves {
             NoSet::NotYet
         } else {
             NoSet::Over

@@ -10,13 +10,13 @@ use emr_api::{
     labels,
 };
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, OwnerReference};
-use kube::{Resource, ResourceExt};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use kube::ResourceExt;
 
 use super::Validated;
 use crate::{
     openemr::names::label_value,
-    owner::object_name,
+    owner::{goes_with, object_name},
     schedule::{Schedule, slot},
 };
 
@@ -121,14 +121,7 @@ fn a_drill(instance: &EmrInstance, at: Timestamp) -> EmrDrill {
     drill.metadata = ObjectMeta {
         namespace: instance.namespace(),
         labels: Some(scheduled_labels(instance)),
-        owner_references: Some(vec![OwnerReference {
-            api_version: EmrInstance::api_version(&()).into_owned(),
-            kind: EmrInstance::kind(&()).into_owned(),
-            name: instance.name_any(),
-            uid: instance.uid().unwrap_or_default(),
-            controller: Some(true),
-            block_owner_deletion: Some(false),
-        }]),
+        owner_references: Some(vec![goes_with(instance)]),
         ..drill.metadata
     };
     drill

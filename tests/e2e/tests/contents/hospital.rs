@@ -90,7 +90,20 @@ impl Hospital {
             .await
             .unwrap();
         drop(world);
-        let kubelet = Self::node(&clinic, &state, "pods").await;
+        Self::staffed(clinic, databases, state, opened, "pods").await
+    }
+
+    /// With a kubelet that keeps its pods in this folder, and its platform.
+    async fn staffed(
+        clinic: Clinic,
+        databases: Databases,
+        state: State,
+        opened: Instant,
+        pods: &str,
+    ) -> Self {
+        let at = |name: &str| state.path().join(name);
+        let client = fs::read_to_string(at("client")).unwrap();
+        let kubelet = Kubelet::start(clinic.client(), &at(pods), &at("contents"), client).await;
         let hospital = Self {
             clinic,
             kubelet,
@@ -100,12 +113,6 @@ impl Hospital {
         };
         hospital.platform().await;
         hospital
-    }
-
-    async fn node(clinic: &Clinic, state: &State, pods: &str) -> Kubelet {
-        let at = |name: &str| state.path().join(name);
-        let client = fs::read_to_string(at("client")).unwrap();
-        Kubelet::start(clinic.client(), &at(pods), &at("contents"), client).await
     }
 
     /// A platform whose databases have certificates of ours.
@@ -134,16 +141,7 @@ impl Hospital {
             let left = fs::read_dir(state.path().join("contents").join(kind)).unwrap();
             assert_eq!(left.count(), 0, "{kind} are left");
         }
-        let kubelet = Self::node(&clinic, &state, "pods-again").await;
-        let hospital = Self {
-            clinic,
-            kubelet,
-            databases,
-            state,
-            opened,
-        };
-        hospital.platform().await;
-        hospital
+        Self::staffed(clinic, databases, state, opened, "pods-again").await
     }
 
     fn folder(&self) -> PathBuf {
