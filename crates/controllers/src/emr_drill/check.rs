@@ -15,7 +15,7 @@ use kube::{
 
 use super::Pass;
 use crate::emr_instance::{
-    application::{apply, for_jobs, read},
+    application::{apply, openemr::for_jobs, read},
     gather::gather,
 };
 

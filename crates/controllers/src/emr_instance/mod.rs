@@ -155,7 +155,9 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
         let children = instance::children(object, &validated, &key);
         write::keep(context, &children.database, false).await?;
         write::keep(context, &children.cache, false).await?;
-        write::keep(context, &children.files, false).await?;
+        if let Some(files) = &children.files {
+            write::keep(context, files, false).await?;
+        }
     }
     let known = Known {
         validated: &validated,

@@ -15,7 +15,7 @@ use emr_runtime::ReconcileError;
 use kube::ResourceExt;
 
 use super::{
-    application::{read, stillness, workload::identity},
+    application::{identity, read, stillness},
     pass::{Pass, remembered},
 };
 use crate::Context;

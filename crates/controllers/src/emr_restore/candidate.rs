@@ -13,7 +13,7 @@ use super::Pass;
 use crate::{
     children::stores_key,
     emr_instance::{
-        application::for_jobs,
+        application::openemr::for_jobs,
         gather::{World, gather},
     },
     landing::NotLanded,

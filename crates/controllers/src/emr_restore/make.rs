@@ -17,7 +17,7 @@ use super::{
     candidate::{Candidate, on_stores, without},
 };
 use crate::{
-    emr_instance::application::{apply, install::install},
+    emr_instance::application::{apply, openemr::install::install},
     write,
 };
 
@@ -56,7 +56,9 @@ pub(super) async fn make(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     let key = candidate.key();
     let (database, files) = restore::children(&candidate.instance, &candidate.validated, key);
     write::keep(pass.context, &database, false).await?;
-    write::keep(pass.context, &files, false).await?;
+    if let Some(files) = &files {
+        write::keep(pass.context, files, false).await?;
+    }
     let world = &candidate.world;
     let database = world.database.as_ref().and_then(|of| of.status.as_ref());
     let files = world.files.as_ref().and_then(|of| of.status.as_ref());
@@ -107,7 +109,9 @@ pub(super) async fn verify(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     let key = candidate.key();
     let own = instance::children(&candidate.instance, &candidate.validated, key);
     write::keep(pass.context, &own.database, false).await?;
-    write::keep(pass.context, &own.files, false).await?;
+    if let Some(files) = &own.files {
+        write::keep(pass.context, files, false).await?;
+    }
     let message = "both halves open; the pods stop now and come back on them";
     pass.tell("Switching", message, false).await;
     turn_to_switch(pass, status).await

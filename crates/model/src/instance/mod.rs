@@ -1,5 +1,6 @@
 //! EmrInstance: its children, its own resources in AWS, and what its conditions say.
 
+mod application;
 mod backups;
 mod children;
 mod exposure;
@@ -13,6 +14,7 @@ mod status;
 mod tests;
 mod validate;
 
+pub use application::{Application, OpenEmrPlan};
 pub use backups::{Held, backup_healthy};
 pub use children::{CERTIFICATES, Children, SITES, children};
 pub use exposure::{Exposure, exposure, is_fenced, load_balancer};

@@ -46,8 +46,9 @@ fn overrides_lie_over_the_profile() {
         r#", "profile": "Development", "database": {"managed": {"readers": 2}}"#,
     );
     let validated = validate(&small, []).unwrap();
-    assert_eq!(validated.mysql.readers, 2);
-    assert!((validated.mysql.capacity.max_acu - 4.0).abs() < f64::EPSILON);
+    let Application::OpenEmr(plan) = &validated.application;
+    assert_eq!(plan.mysql.readers, 2);
+    assert!((plan.mysql.capacity.max_acu - 4.0).abs() < f64::EPSILON);
     assert_eq!(validated.replicas, (1, 3));
 }
 
@@ -69,7 +70,7 @@ fn children_that_hold_data_have_no_owner_reference() {
     let validated = validate(&sample(), []).unwrap();
     let children = children(&sample(), &validated, "arn:key");
     assert!(children.database.metadata.owner_references.is_none());
-    assert!(children.files.metadata.owner_references.is_none());
+    assert!(children.files.unwrap().metadata.owner_references.is_none());
     assert_eq!(
         children.database.spec.kms_key_arn.as_deref(),
         Some("arn:key")

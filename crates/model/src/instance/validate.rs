@@ -1,14 +1,11 @@
 //! From a spec to values that need no further checks. What the API server's rules can't see is
 //! refused here, with the field, the reason and the remedy.
 
-use emr_api::{
-    EmrInstance,
-    emr_instance::OpenEmr,
-    managed_database::{AuroraMysql, Capacity, engine_version},
-};
+use emr_api::EmrInstance;
 use ipnet::IpNet;
 use kube::ResourceExt;
 
+use super::application::Application;
 use crate::{
     profile::{Sizes, sizes},
     schedule::{Schedule, ScheduleError},
@@ -17,12 +14,10 @@ use crate::{
 /// An instance whose contradictions have been refused.
 #[derive(Clone, Debug)]
 pub struct Validated {
-    /// The application.
-    pub openemr: OpenEmr,
+    /// The application, and what is its own.
+    pub application: Application,
     /// The profile's numbers.
     pub sizes: Sizes,
-    /// The database, with the profile's numbers filled in.
-    pub mysql: AuroraMysql,
     /// Days of point-in-time recovery.
     pub backup_retention_days: u32,
     /// Least and most pods that were asked for.
@@ -76,10 +71,12 @@ pub enum InstanceError {
     },
     /// An upgrade or a downgrade.
     #[error(
-        "spec.openemr.version is {wanted} and {installed} is installed: this operator does not \
+        "{field}.version is {wanted} and {installed} is installed: this operator does not \
          change the version of a running instance; set it back to {installed}"
     )]
     VersionChanged {
+        /// The application's field.
+        field: &'static str,
         /// As the spec has it.
         wanted: String,
         /// As it was installed.
@@ -107,8 +104,8 @@ pub fn validate<'a>(
     neighbours: impl IntoIterator<Item = &'a EmrInstance>,
 ) -> Result<Validated, InstanceError> {
     let spec = &instance.spec;
-    let openemr = spec.openemr.clone().ok_or(InstanceError::NoApplication)?;
     let sizes = sizes(spec.profile);
+    let application = Application::of(spec, &sizes)?;
     let min = spec.scaling.min_replicas.unwrap_or(sizes.min_replicas);
     let max = spec
         .scaling
@@ -144,9 +141,10 @@ pub fn validate<'a>(
         .status
         .as_ref()
         .and_then(|status| status.version.clone());
-    if let Some(installed) = installed.filter(|installed| *installed != openemr.version) {
+    if let Some(installed) = installed.filter(|installed| *installed != application.version()) {
         return Err(InstanceError::VersionChanged {
-            wanted: openemr.version,
+            field: application.field(),
+            wanted: application.version().to_owned(),
             installed,
         });
     }
@@ -160,20 +158,11 @@ pub fn validate<'a>(
     let (sets, drills) = (schedule("sets", sets)?, schedule("drills", drills)?);
     let managed = &spec.database.managed;
     Ok(Validated {
-        mysql: AuroraMysql {
-            engine_version: managed
-                .engine_version
-                .clone()
-                .unwrap_or_else(engine_version),
-            capacity: managed.capacity.unwrap_or(Capacity { ..sizes.capacity }),
-            readers: managed.readers.unwrap_or(sizes.readers),
-            parameters: managed.parameters.clone(),
-        },
         backup_retention_days: managed
             .backup_retention_days
             .unwrap_or(sizes.backup_retention_days),
         replicas: (min, max),
-        openemr,
+        application,
         sizes,
         allowed,
         sets,

@@ -40,10 +40,12 @@ pub fn children(
     candidate: &EmrInstance,
     validated: &Validated,
     kms_key_arn: &str,
-) -> (ManagedDatabase, SharedFileSystem) {
+) -> (ManagedDatabase, Option<SharedFileSystem>) {
     let mut made = instance::children(candidate, validated, kms_key_arn);
     made.database.spec.deletion_policy = DeletionPolicy::Delete;
-    made.files.spec.deletion_policy = DeletionPolicy::Delete;
+    if let Some(files) = &mut made.files {
+        files.spec.deletion_policy = DeletionPolicy::Delete;
+    }
     (made.database, made.files)
 }
 

@@ -82,7 +82,10 @@ fn it_is_told_apart_from_what_runs_and_goes_without_a_trace_until_the_switch() {
     let (database, files) = children(&candidate, &validated, "arn:key");
     assert_eq!(database.metadata.name.as_deref(), Some(&*name));
     assert_eq!(database.spec.deletion_policy, DeletionPolicy::Delete);
-    assert_eq!(files.spec.restore_from.unwrap().recovery_point_arn, "arn:p");
+    assert_eq!(
+        files.unwrap().spec.restore_from.unwrap().recovery_point_arn,
+        "arn:p"
+    );
     // Once the instance runs on them, they are kept as its own policy says.
     let own = instance::children(&candidate, &validated, "arn:key");
     assert_eq!(own.database.metadata.name, database.metadata.name);

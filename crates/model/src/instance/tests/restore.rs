@@ -166,7 +166,7 @@ fn a_copy_is_let_out_once_and_stays_so() {
     let children = children(&copy, &validate(&copy, []).unwrap(), "arn:key");
     let source = children.database.spec.restore_from.unwrap();
     assert_eq!(source.snapshot_arn.as_deref(), Some(SNAPSHOT));
-    let source = children.files.spec.restore_from.unwrap();
+    let source = children.files.unwrap().spec.restore_from.unwrap();
     assert_eq!(source.recovery_point_arn, POINT);
 }
 

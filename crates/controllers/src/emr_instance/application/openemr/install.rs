@@ -12,7 +12,10 @@ use emr_runtime::{Error, ReconcileError};
 use k8s_openapi::api::batch::v1::Job;
 use kube::{Api, ResourceExt, api::DeleteParams};
 
-use super::{apply, read, volumes};
+use super::{
+    super::{apply, read},
+    volumes,
+};
 use crate::Context;
 
 /// How long a failed install Job stays before it is made again.

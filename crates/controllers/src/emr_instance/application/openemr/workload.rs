@@ -4,18 +4,16 @@ use std::collections::BTreeSet;
 
 use emr_api::{EmrInstance, emr_instance::Scale, emr_platform::SubnetStatus};
 use emr_model::{
-    instance::{self, CERTIFICATES, InstanceSeen, SITES, Validated},
+    instance::{self, CERTIFICATES, InstanceSeen, OpenEmrPlan, SITES, Validated},
     openemr::{
-        self, CONNECTIONS_PER_POD, CacheSecret, Endpoint, Exposure, Hostname, HttpsEgress,
-        Instance, InstanceName, InstanceUid, Mounts, Namespace, Network, Replicas, Restored,
-        Revision, Schema, SecretName, Secrets, Version, Workload,
+        self, CONNECTIONS_PER_POD, CacheSecret, Endpoint, Exposure, Hostname, HttpsEgress, Mounts,
+        Network, Replicas, Restored, Revision, Schema, SecretName, Secrets, Version, Workload,
     },
 };
 use emr_resource::ids::{AccessPointId, Arn, FileSystemId};
-use kube::ResourceExt;
 
-use super::{super::gather::World, Known};
-use crate::connect;
+use super::super::{Known, identity};
+use crate::{connect, emr_instance::gather::World};
 
 /// OpenEMR's database inside the cluster.
 const SCHEMA: &str = "openemr";
@@ -26,6 +24,7 @@ const TARGET_PERCENT: i32 = 40;
 pub(crate) fn workload(
     object: &EmrInstance,
     world: &World,
+    plan: &OpenEmrPlan,
     known: &Known<'_>,
     cache_revision: Option<String>,
 ) -> Option<(Workload, Scale)> {
@@ -40,14 +39,14 @@ pub(crate) fn workload(
         return None;
     };
     let spec = &object.spec;
-    let (replicas, scale) = replicas(object, world, validated);
+    let (replicas, scale) = replicas(object, world, plan, validated.replicas);
     let network = &world.landing.network;
     let name = |purpose: &str| SecretName::new(connect::secret_name(object, purpose));
     let workload = Workload {
         instance: identity(object),
         hostname: Hostname::new(&spec.hostname),
-        version: Version::new(&validated.openemr.version),
-        image: validated.openemr.image.clone(),
+        version: Version::new(&plan.openemr.version),
+        image: plan.openemr.image.clone(),
         profile: spec.profile,
         architecture: spec.architecture,
         resources: spec.resources.clone(),
@@ -87,15 +86,6 @@ pub(crate) fn workload(
     Some((workload, scale))
 }
 
-/// The instance, as its objects name it.
-pub(crate) fn identity(object: &EmrInstance) -> Instance {
-    Instance {
-        namespace: Namespace::new(object.namespace().unwrap_or_default()),
-        name: InstanceName::new(object.name_any()),
-        uid: InstanceUid::new(object.uid().unwrap_or_default()),
-    }
-}
-
 fn endpoint(host: Option<&String>, port: Option<i32>) -> Option<Endpoint> {
     Some(Endpoint {
         host: host?.clone(),
@@ -132,14 +122,18 @@ fn files(world: &World) -> Option<Mounts> {
 }
 
 /// The replicas, bounded by the database's connections (safety.md 16).
-fn replicas(object: &EmrInstance, world: &World, validated: &Validated) -> (Replicas, Scale) {
-    let (min, max) = validated.replicas;
+fn replicas(
+    object: &EmrInstance,
+    world: &World,
+    plan: &OpenEmrPlan,
+    (min, max): (i32, i32),
+) -> (Replicas, Scale) {
     let accepted = world
         .database
         .as_ref()
         .and_then(|database| database.status.as_ref()?.max_connections)
         .and_then(|accepted| u32::try_from(accepted).ok())
-        .unwrap_or_else(|| openemr::aurora_mysql_max_connections(validated.mysql.capacity.max_acu));
+        .unwrap_or_else(|| openemr::aurora_mysql_max_connections(plan.mysql.capacity.max_acu));
     let limited = openemr::limit_replicas(min, max, accepted, CONNECTIONS_PER_POD);
     let scaling = &object.spec.scaling;
     let replicas = Replicas {

@@ -1,0 +1,170 @@
+//! OpenEMR: volumes, surroundings, the Jobs that come before the workers, the workers, the way in.
+
+use emr_api::EmrInstance;
+use emr_model::{
+    instance::{self, Application, Exposure, InstanceSeen, OpenEmrPlan, Part, Parts, Validated},
+    openemr::{self, Workload, progress},
+    progress::Held,
+};
+use emr_runtime::ReconcileError;
+use k8s_openapi::api::{apps::v1::Deployment, networking::v1::Ingress};
+use kube::ResourceExt;
+
+use super::{
+    BroughtUp, Known, apply, exposed, prune_others, read,
+    secrets::{cache_revision, keep_secrets, without_secret},
+    stillness,
+};
+use crate::{Context, emr_instance::gather::World};
+
+pub(crate) mod install;
+mod volumes;
+mod workload;
+
+use install::install;
+
+/// The workload of an instance on the stores of its world, once they have told where they are. It knows
+/// nothing of the instance's own resources: for Jobs, which need none.
+pub(crate) async fn for_jobs(
+    context: &Context,
+    object: &EmrInstance,
+    world: &World,
+    validated: &Validated,
+) -> Result<Option<Workload>, ReconcileError> {
+    let authorities = world
+        .landing
+        .authorities()
+        .map_err(|error| ReconcileError::slow(error.reason(), error.to_string()))?;
+    let Application::OpenEmr(plan) = &validated.application;
+    let known = Known {
+        validated,
+        authorities: &authorities,
+        own: &InstanceSeen::default(),
+    };
+    let revision = cache_revision(context, object).await?;
+    let built = workload::workload(object, world, plan, &known, revision);
+    Ok(built.map(|(workload, _)| workload))
+}
+
+/// Brings it up as far as its stores allow.
+pub(super) async fn bring_up(
+    context: &Context,
+    object: &EmrInstance,
+    world: &World,
+    plan: &OpenEmrPlan,
+    known: &Known<'_>,
+    hold: Option<Held>,
+) -> Result<BroughtUp, ReconcileError> {
+    let mut up = BroughtUp {
+        parts: stores(world),
+        scale: None,
+        installed_version: None,
+        quiesced_for: None,
+        failure: None,
+    };
+    up.parts.exposed = match instance::exposure(object, known.validated, &world.landing.spec) {
+        Exposure::Closed { reason, message } => Part::no(reason, message),
+        Exposure::Open { .. } => Part::no("Starting", "the load balancer comes with the pods"),
+    };
+    if hold.is_none() {
+        keep_secrets(context, object, world, known.own).await?;
+    }
+    let cache_revision = cache_revision(context, object).await?;
+    let built = workload::workload(object, world, plan, known, cache_revision);
+    let stores_ready = up.parts.database.fact && up.parts.cache.fact && up.parts.files.fact;
+    let Some((workload, scale)) = built else {
+        // Nothing changes about a store that puts its Secret back, so nothing would wake us.
+        up.failure = stores_ready.then(|| without_secret(object));
+        return Ok(up);
+    };
+    up.scale = Some(scale);
+    let installed_before = object
+        .status
+        .as_ref()
+        .and_then(|status| status.version.clone());
+    let objects = openemr::objects(&workload);
+    let client = &context.client;
+    let namespace = object.namespace().unwrap_or_default();
+    if hold.is_none() {
+        apply(context, &objects.storage).await?;
+        if stores_ready || installed_before.is_some() {
+            apply(context, &objects.surroundings).await?;
+        }
+    }
+    let recorded = installed_before.as_deref().map(openemr::Version::from);
+    let (installed, failure) = install(
+        context,
+        &workload,
+        &objects,
+        recorded.as_ref(),
+        stores_ready,
+        hold,
+    )
+    .await?;
+    up.parts.installed = Part::of_finding(&installed);
+    up.failure = failure;
+    if !installed.met {
+        up.parts.serving = Part::no(
+            "NotInstalled",
+            "the workers start once OpenEMR is installed",
+        );
+        return Ok(up);
+    }
+    up.installed_version = Some(workload.version.to_string());
+    if hold.is_none() {
+        apply(context, &objects.serving).await?;
+        apply(context, &objects.exposure).await?;
+        prune_others(context, object, &objects).await?;
+    }
+    let deployment: Option<Deployment> = read(
+        client,
+        &namespace,
+        objects.named("Deployment"),
+        "Deployment",
+    )
+    .await?;
+    let quiet_for = world.quiet_for.as_ref();
+    if hold.is_none() {
+        let least = workload.replicas.min;
+        stillness::keep(context, deployment.as_ref(), quiet_for.is_some(), least).await?;
+    }
+    if let Some(backup) = quiet_for {
+        let what = format!("EmrBackup {}", backup.name_any());
+        let until = "when both halves of the set are complete";
+        let (part, stopped) = stillness::told(context, object, &what, until).await?;
+        up.parts.serving = part;
+        up.quiesced_for = backup.uid().filter(|_| stopped);
+    } else {
+        let serving = progress::serving(workload.replicas.min, deployment.as_ref());
+        up.parts.serving = Part::of_finding(&serving);
+    }
+    if workload.exposure.is_some() && !workload.is_fenced() {
+        let ingress: Option<Ingress> =
+            read(client, &namespace, objects.named("Ingress"), "Ingress").await?;
+        up.parts.exposed = exposed(ingress.as_ref());
+    }
+    Ok(up)
+}
+
+fn stores(world: &World) -> Parts {
+    let database = world
+        .database
+        .as_ref()
+        .and_then(|child| child.status.as_ref());
+    let cache = world.cache.as_ref().and_then(|child| child.status.as_ref());
+    let files = world.files.as_ref().and_then(|child| child.status.as_ref());
+    let later = || {
+        Part::no(
+            "WaitingForStores",
+            "it starts once database, cache and files are ready",
+        )
+    };
+    Parts {
+        database: Part::of_child("the database", database.map(|status| &*status.conditions)),
+        cache: Part::of_child("the cache", cache.map(|status| &*status.conditions)),
+        files: Part::of_child("the file system", files.map(|status| &*status.conditions)),
+        installed: later(),
+        serving: later(),
+        exposed: later(),
+    }
+}
