@@ -2,6 +2,9 @@
 //!
 //! Exponential with full jitter above a floor, per object, forgotten on success and when the
 //! user changes the object: a correction must not wait for the penalty of the mistake.
+//!
+//! An attempt that something else brought on before its time (the status that a refused pass wrote, a
+//! neighbour's change) and that fails the same way neither counts nor puts the next one off.
 
 use std::{
     collections::HashMap,
@@ -10,6 +13,7 @@ use std::{
 };
 
 use rand::{Rng, RngExt};
+use tokio::time::Instant;
 
 use crate::Key;
 
@@ -48,6 +52,7 @@ struct Streak {
     generation: Option<i64>,
     class: Class,
     failures: u32,
+    due: Instant,
 }
 
 /// The failures of every object of a kind.
@@ -65,22 +70,26 @@ impl Backoff {
         class: Class,
         rng: &mut impl Rng,
     ) -> Duration {
+        let now = Instant::now();
         let mut streaks = self.streaks.lock().unwrap_or_else(PoisonError::into_inner);
         let failures = match streaks.get(key) {
             Some(streak) if streak.generation == generation && streak.class == class => {
+                if now < streak.due {
+                    return streak.due - now;
+                }
                 streak.failures.saturating_add(1)
             }
             _ => 0,
         };
-        streaks.insert(
-            key.clone(),
-            Streak {
-                generation,
-                class,
-                failures,
-            },
-        );
-        delay(class, failures, rng)
+        let wait = delay(class, failures, rng);
+        let streak = Streak {
+            generation,
+            class,
+            failures,
+            due: now + wait,
+        };
+        streaks.insert(key.clone(), streak);
+        wait
     }
 
     /// Forgets an object: it succeeded, or it is gone.
@@ -132,18 +141,37 @@ mod tests {
         assert!(waits.iter().any(|wait| *wait > Duration::from_secs(45)));
     }
 
-    #[test]
-    fn success_a_new_generation_and_another_class_start_anew() {
+    #[tokio::test(start_paused = true)]
+    async fn an_attempt_before_its_time_changes_nothing() {
+        let mut rng = SmallRng::seed_from_u64(7);
+        let backoff = Backoff::default();
+        let key = Key::new("a", "b");
+        let wait = backoff.failed(&key, Some(1), Class::Slow, &mut rng);
+        let early = Duration::from_secs(1);
+        tokio::time::advance(early).await;
+        for _ in 0..5 {
+            let left = backoff.failed(&key, Some(1), Class::Slow, &mut rng);
+            assert_eq!(left, wait - early);
+        }
+        tokio::time::advance(wait - early).await;
+        let second = backoff.failed(&key, Some(1), Class::Slow, &mut rng);
+        assert!(second <= Duration::from_mins(4), "{second:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn success_a_new_generation_and_another_class_start_anew() {
         let mut rng = SmallRng::seed_from_u64(7);
         let backoff = Backoff::default();
         let key = Key::new("a", "b");
         let second = Duration::from_secs(2);
         for _ in 0..10 {
-            backoff.failed(&key, Some(1), Class::Soon, &mut rng);
+            let wait = backoff.failed(&key, Some(1), Class::Soon, &mut rng);
+            tokio::time::advance(wait).await;
         }
         assert!(backoff.failed(&key, Some(2), Class::Soon, &mut rng) <= second);
         for _ in 0..10 {
-            backoff.failed(&key, Some(2), Class::Slow, &mut rng);
+            let wait = backoff.failed(&key, Some(2), Class::Slow, &mut rng);
+            tokio::time::advance(wait).await;
         }
         assert!(backoff.failed(&key, Some(2), Class::Soon, &mut rng) <= second);
         backoff.forget(&key);
