@@ -31,6 +31,8 @@ pub const CACHE_READY: &str = "CacheReady";
 pub const FILES_READY: &str = "FilesReady";
 /// EmrInstance: the application's schema and files are installed.
 pub const INSTALLED: &str = "Installed";
+/// EmrInstance: the application's settings are those of the spec.
+pub const SETTINGS_APPLIED: &str = "SettingsApplied";
 /// EmrInstance: enough pods are ready.
 pub const SERVING: &str = "Serving";
 /// EmrInstance: everything that holds data was backed up as lately as the platform's plans say.
@@ -68,7 +70,8 @@ impl Verdict {
 }
 
 /// Conditions that are looked at rarely: a pass that did not look leaves them as they are.
-pub const RARELY_LOOKED_AT: [&str; 4] = [
+pub const RARELY_LOOKED_AT: [&str; 5] = [
+    SETTINGS_APPLIED,
     QUOTA_HEADROOM,
     PREREQUISITES_READY,
     BACKUP_HEALTHY,

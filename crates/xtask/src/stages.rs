@@ -158,7 +158,7 @@ pub(crate) const STAGES: &[Stage] = &[
         "contents",
         Share::Data,
         120,
-        Work::Tests(&["contents", "drill"]),
+        Work::Tests(&["contents", "drill", "settings"]),
     ),
     stage("e2e", Share::Instance, 400, Work::Tests(&["e2e"])),
 ];

@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use backup::{Backup, DrillSchedule, Scheduled, SetSchedule};
-pub use openemr::{Image, OpenEmr};
+pub use openemr::{Apis, Image, OpenEmr};
 pub use restore::{DatabaseAt, InstanceSource, Moment, Purpose, RestoredSet};
 pub use scaling::Scaling;
 pub use status::{EmrInstanceStatus, Scale};

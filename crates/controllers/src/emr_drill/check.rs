@@ -7,15 +7,12 @@ use emr_model::{
     progress::Notice,
 };
 use emr_runtime::{Error, Next, ReconcileError};
-use k8s_openapi::api::{batch::v1::Job, core::v1::Pod};
-use kube::{
-    Api, ResourceExt,
-    api::{DeleteParams, ListParams},
-};
+use k8s_openapi::api::batch::v1::Job;
+use kube::{Api, ResourceExt, api::DeleteParams};
 
 use super::Pass;
 use crate::emr_instance::{
-    application::{apply, openemr::for_jobs, read},
+    application::{apply, openemr::for_jobs, read, said},
     gather::gather,
 };
 
@@ -45,7 +42,7 @@ pub(super) async fn check(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
         let message = "tables, keys and documents of the copy are read next";
         return pass.wait(Notice::new("Checking", message)).await;
     }
-    let said = said(pass, &namespace, &name).await?;
+    let said = said(pass.context, &namespace, &name).await?;
     let found = progress::checked(job.as_ref(), said.as_deref());
     match found.next {
         progress::Next::Done => pass.judged(said, None).await,
@@ -83,28 +80,4 @@ async fn job_in(
             "a store of the copy does not tell where it is",
         )),
     })
-}
-
-/// What the Job's last pod said when it ended.
-async fn said(
-    pass: &Pass<'_>,
-    namespace: &str,
-    job: &str,
-) -> Result<Option<String>, ReconcileError> {
-    let pods = Api::<Pod>::namespaced(pass.context.client.clone(), namespace);
-    let of_job = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
-    let pods = pods.list(&of_job).await;
-    let pods = pods.map_err(|error| Error::request("list", "Pod", namespace, error))?;
-    let newest = pods
-        .items
-        .into_iter()
-        .max_by_key(|pod| pod.creation_timestamp().map(|at| at.0));
-    Ok(newest.and_then(message))
-}
-
-fn message(pod: Pod) -> Option<String> {
-    let containers = pod.status?.container_statuses?;
-    let ended = containers.into_iter().find_map(|of| of.state?.terminated);
-    let told = ended?.message?;
-    Some(told.trim().to_owned()).filter(|told| !told.is_empty())
 }

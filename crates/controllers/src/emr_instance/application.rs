@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use emr_api::{EmrInstance, emr_instance::Scale, labels};
+use emr_api::{EmrInstance, conditions::Beside, emr_instance::Scale, labels};
 use emr_model::{
     instance::{Application, InstanceSeen, Part, Parts, Validated},
     openemr::{
@@ -16,8 +16,14 @@ use emr_runtime::{
     Error, ReconcileError,
     prune::{Member, prune},
 };
-use k8s_openapi::api::networking::v1::{Ingress, NetworkPolicy};
-use kube::{Api, Resource, ResourceExt, api::ApiResource};
+use k8s_openapi::api::{
+    core::v1::Pod,
+    networking::v1::{Ingress, NetworkPolicy},
+};
+use kube::{
+    Api, Resource, ResourceExt,
+    api::{ApiResource, ListParams},
+};
 
 use super::gather::World;
 use crate::{Context, write};
@@ -32,6 +38,8 @@ pub(super) struct BroughtUp {
     pub(super) scale: Option<Scale>,
     pub(super) installed_version: Option<String>,
     pub(super) quiesced_for: Option<String>,
+    /// What is told beside the parts.
+    pub(super) beside: Vec<Beside>,
     pub(super) failure: Option<ReconcileError>,
 }
 
@@ -140,6 +148,30 @@ where
         .get_opt(name)
         .await
         .map_err(|error| Error::request("get", kind, name, error))?)
+}
+
+/// What the Job's last pod said when it ended.
+pub(crate) async fn said(
+    context: &Context,
+    namespace: &str,
+    job: &str,
+) -> Result<Option<String>, ReconcileError> {
+    let pods = Api::<Pod>::namespaced(context.client.clone(), namespace);
+    let of_job = ListParams::default().labels(&format!("batch.kubernetes.io/job-name={job}"));
+    let pods = pods.list(&of_job).await;
+    let pods = pods.map_err(|error| Error::request("list", "Pod", namespace, error))?;
+    let newest = pods
+        .items
+        .into_iter()
+        .max_by_key(|pod| pod.creation_timestamp().map(|at| at.0));
+    Ok(newest.and_then(message))
+}
+
+fn message(pod: Pod) -> Option<String> {
+    let containers = pod.status?.container_statuses?;
+    let ended = containers.into_iter().find_map(|of| of.state?.terminated);
+    let told = ended?.message?;
+    Some(told.trim().to_owned()).filter(|told| !told.is_empty())
 }
 
 /// Whether the load balancer has an address.

@@ -169,6 +169,7 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
     findings.scale = parts.scale;
     findings.installed_version = parts.installed_version;
     findings.quiesced_for = parts.quiesced_for;
+    findings.beside.extend(parts.beside);
     let backups = backups::healthy(context, object, &world).await;
     let mut look_again = backups.as_ref().map(|(_, wait)| *wait);
     findings.beside.extend(backups.map(|(told, _)| told));

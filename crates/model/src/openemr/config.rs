@@ -23,6 +23,8 @@ pub(super) enum Script {
     Guard,
     /// Is everything of a restored copy there?
     Check,
+    /// OpenEMR's settings, into the database.
+    Settings,
     /// The image's script, its output filtered.
     Start,
     /// The startup probe.
@@ -36,11 +38,12 @@ pub(super) enum Script {
 }
 
 impl Script {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Prepare,
         Self::Restore,
         Self::Guard,
         Self::Check,
+        Self::Settings,
         Self::Start,
         Self::Started,
         Self::Ready,
@@ -66,6 +69,7 @@ impl Script {
                     include_str!("scripts/check.sh")
                 ),
             ),
+            Self::Settings => ("settings.sh", include_str!("scripts/settings.sh")),
             Self::Start => ("start.sh", include_str!("scripts/start.sh")),
             Self::Started => ("started.sh", include_str!("scripts/started.sh")),
             Self::Ready => ("ready.sh", include_str!("scripts/ready.sh")),
@@ -92,7 +96,13 @@ pub(super) fn config_map(workload: &Workload) -> ConfigMap {
 /// What workers start with: another value rolls them. What only Jobs run is no part of it. The
 /// Deployment's own fields need no hash, they roll by themselves.
 pub(super) fn hash(workload: &Workload) -> String {
-    let of_jobs = [Script::Guard, Script::Restore, Script::Check].map(|script| script.file().0);
+    let of_jobs = [
+        Script::Guard,
+        Script::Restore,
+        Script::Check,
+        Script::Settings,
+    ]
+    .map(|script| script.file().0);
     let data: Vec<_> = data(workload)
         .into_iter()
         .filter(|(name, _)| !of_jobs.contains(&name.as_str()))

@@ -23,6 +23,8 @@ pub(super) enum Component {
     Restore,
     /// The check Job.
     Check,
+    /// The settings Job.
+    Settings,
     /// Volumes and claims.
     Files,
     /// Policies of the network.
@@ -36,6 +38,7 @@ impl Component {
             Self::Install => "install",
             Self::Restore => "restore",
             Self::Check => "check",
+            Self::Settings => "settings",
             Self::Files => "files",
             Self::Network => "network",
         }

@@ -39,6 +39,7 @@ pub mod progress;
 mod restore;
 mod scheduling;
 mod service;
+mod settings;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -49,6 +50,7 @@ pub use authorities::{Authorities, AuthoritiesError};
 pub use connections::{CONNECTIONS_PER_POD, Limited, aurora_mysql_max_connections, limit_replicas};
 pub use exposure::Exposure;
 pub use object::{Object, Objects, Phase};
+pub use settings::Settings;
 pub use workload::{
     CacheSecret, Endpoint, Hostname, HttpsEgress, Instance, InstanceName, InstanceUid, Mounts,
     Namespace, Network, Replicas, Restored, Revision, Schema, SecretName, Secrets, Version,
@@ -58,6 +60,11 @@ pub use workload::{
 /// The Job that looks at a restored copy.
 pub fn check_job(workload: &Workload) -> Object {
     check::job(workload).into()
+}
+
+/// The Job that puts the settings in place.
+pub fn settings_job(workload: &Workload) -> Object {
+    settings::job(workload).into()
 }
 
 /// Every object of the instance, by phase.

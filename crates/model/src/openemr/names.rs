@@ -72,6 +72,19 @@ pub fn check_job(workload: &Workload) -> String {
     claim(workload, "check", None)
 }
 
+/// The name of the Job that puts the settings in place, one for all of them together. Data that was
+/// restored brings settings of its own, so a file system more means a Job more.
+pub fn settings_job(workload: &Workload) -> String {
+    let revision = workload.settings.revision();
+    let claimed = claim(workload, "settings", None);
+    let told = hash(&[&revision, &claimed]);
+    fit(
+        workload.instance.name.as_str(),
+        &format!("openemr-settings-{told}"),
+        LABEL,
+    )
+}
+
 /// The name of the volume behind an access point, unique in the cluster.
 pub fn volume(workload: &Workload, purpose: &str, access_point: Option<&AccessPointId>) -> String {
     let instance = &workload.instance;

@@ -127,6 +127,23 @@ pub fn checked(job: Option<&Job>, said: Option<&str>) -> Finding {
     }
 }
 
+/// Whether the settings are in place, with what the Job's pod said last.
+pub fn configured(job: Option<&Job>, said: Option<&str>) -> Finding {
+    match (job, job.and_then(|job| condition(job, "Failed"))) {
+        (_, Some(failed)) => failure::settings(failed, said),
+        (Some(job), None) if condition(job, "Complete").is_some() => {
+            let said = said.unwrap_or("the settings are in place");
+            Finding::new(true, "Applied", said, Next::Done)
+        }
+        _ => Finding::new(
+            false,
+            "Applying",
+            "OpenEMR's settings are put into its database",
+            Next::Wait,
+        ),
+    }
+}
+
 /// Whether enough workers are available. `min` is the least number of pods.
 pub fn serving(min: i32, deployment: Option<&Deployment>) -> Finding {
     let Some(deployment) = deployment else {

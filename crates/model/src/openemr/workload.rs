@@ -9,7 +9,7 @@ use emr_api::{
 use emr_resource::ids::{AccessPointId, FileSystemId};
 use k8s_openapi::api::core::v1::{ResourceRequirements, Toleration};
 
-use super::{Authorities, Exposure};
+use super::{Authorities, Exposure, Settings};
 
 /// Defines string newtypes.
 macro_rules! words {
@@ -85,6 +85,8 @@ pub struct Workload {
     pub tolerations: Vec<Toleration>,
     /// How many zones the platform has.
     pub zones: usize,
+    /// OpenEMR's settings.
+    pub settings: Settings,
     /// How many pods.
     pub replicas: Replicas,
     /// The database's writer.

@@ -1,6 +1,6 @@
 //! OpenEMR: volumes, surroundings, the Jobs that come before the workers, the workers, the way in.
 
-use emr_api::EmrInstance;
+use emr_api::{EmrInstance, conditions::Verdict};
 use emr_model::{
     instance::{self, Application, Exposure, InstanceSeen, OpenEmrPlan, Part, Parts, Validated},
     openemr::{self, Workload, progress},
@@ -18,6 +18,7 @@ use super::{
 use crate::{Context, emr_instance::gather::World};
 
 pub(crate) mod install;
+mod settings;
 mod volumes;
 mod workload;
 
@@ -60,6 +61,7 @@ pub(super) async fn bring_up(
         scale: None,
         installed_version: None,
         quiesced_for: None,
+        beside: Vec::new(),
         failure: None,
     };
     up.parts.exposed = match instance::exposure(object, known.validated, &world.landing.spec) {
@@ -109,6 +111,18 @@ pub(super) async fn bring_up(
             "the workers start once OpenEMR is installed",
         );
         return Ok(up);
+    }
+    if world.quiet_for.is_none() {
+        let (told, failure) = settings::keep(context, object, &workload, hold).await?;
+        let applied = told.verdict == Verdict::Yes;
+        up.failure = up.failure.or(failure);
+        if !applied && installed_before.is_none() {
+            up.parts.installed = Part::no(&told.reason, told.message.clone());
+            up.parts.serving = Part::no("NotInstalled", "the workers start once OpenEMR is set up");
+            up.beside.push(told);
+            return Ok(up);
+        }
+        up.beside.push(told);
     }
     up.installed_version = Some(workload.version.to_string());
     if hold.is_none() {

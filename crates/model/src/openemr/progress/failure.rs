@@ -182,6 +182,30 @@ pub(super) fn check(failed: &JobCondition, said: Option<&str>) -> Finding {
     }
 }
 
+/// A settings Job that failed. It writes all or nothing, so it is always safe to try again.
+pub(super) fn settings(failed: &JobCondition, said: Option<&str>) -> Finding {
+    let detail = failed.message.clone().unwrap_or_default();
+    match exit_code(failed) {
+        Some(67) => Finding::new(
+            false,
+            "SettingsRefused",
+            format!(
+                "the database did not take spec.openemr.settings, and none was changed: {}",
+                said.map_or(&*detail, |said| said
+                    .split_once(": ")
+                    .map_or(said, |(_, told)| told))
+            ),
+            Next::Retry,
+        ),
+        _ => Finding::new(
+            false,
+            "SettingsInterrupted",
+            format!("putting the settings in place stopped ({detail}); it begins again"),
+            Next::Retry,
+        ),
+    }
+}
+
 /// A restore Job that failed. What it does is safe to repeat, so whatever its script did not refuse is
 /// tried again.
 pub(super) fn restore(instance: &Instance, job: &Job, failed: &JobCondition) -> Finding {

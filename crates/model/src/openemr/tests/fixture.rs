@@ -45,6 +45,7 @@ pub(super) fn sample(profile: Profile) -> Workload {
         node_selector: BTreeMap::new(),
         tolerations: Vec::new(),
         zones,
+        settings: Settings::default(),
         replicas: Replicas {
             min,
             max,

@@ -82,7 +82,7 @@ async fn before_install(
 
 /// Deletes a Job that failed before it wrote anything, so that it is made again; the back-off of
 /// the error makes that slow.
-async fn retry(
+pub(super) async fn retry(
     context: &Context,
     namespace: &str,
     job: Option<&Job>,

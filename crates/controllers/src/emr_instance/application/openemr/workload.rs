@@ -7,7 +7,8 @@ use emr_model::{
     instance::{self, CERTIFICATES, InstanceSeen, OpenEmrPlan, SITES, Validated},
     openemr::{
         self, CONNECTIONS_PER_POD, CacheSecret, Endpoint, Exposure, Hostname, HttpsEgress, Mounts,
-        Network, Replicas, Restored, Revision, Schema, SecretName, Secrets, Version, Workload,
+        Network, Replicas, Restored, Revision, Schema, SecretName, Secrets, Settings, Version,
+        Workload,
     },
 };
 use emr_resource::ids::{AccessPointId, Arn, FileSystemId};
@@ -53,6 +54,7 @@ pub(crate) fn workload(
         node_selector: spec.node_selector.clone(),
         tolerations: spec.tolerations.clone(),
         zones: network.private_subnets.len(),
+        settings: Settings::of(&plan.openemr, &Hostname::new(&spec.hostname)),
         replicas,
         database,
         schema: Schema::new(SCHEMA),
