@@ -105,36 +105,46 @@ pub struct SecretValue {
     pub username: String,
     /// Its password.
     pub password: Zeroizing<String>,
+    /// A private key in PEM that the password opens, where the secret holds one.
+    pub private_key: Option<Zeroizing<String>>,
 }
 
 impl SecretValue {
-    /// Reads `{"username": …, "password": …}`; `None` when it is anything else.
+    /// Reads `{"username": …, "password": …}`, with or without `privateKey`; `None` when it is anything
+    /// else.
     pub fn from_json(json: &str) -> Option<Self> {
         #[derive(serde::Deserialize)]
+        #[serde(rename_all = "camelCase")]
         struct Owned {
             username: String,
             password: String,
+            private_key: Option<String>,
         }
         // The parser's message could quote the text, so it is dropped.
-        let Owned { username, password } = serde_json::from_str(json).ok()?;
+        let value: Owned = serde_json::from_str(json).ok()?;
         Some(Self {
-            username,
-            password: Zeroizing::new(password),
+            username: value.username,
+            password: Zeroizing::new(value.password),
+            private_key: value.private_key.map(Zeroizing::new),
         })
     }
 
     /// The form in which it is kept.
     pub fn to_json(&self) -> Zeroizing<String> {
         #[derive(serde::Serialize)]
+        #[serde(rename_all = "camelCase")]
         struct Borrowed<'a> {
             username: &'a str,
             password: &'a str,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            private_key: Option<&'a str>,
         }
         let value = Borrowed {
             username: &self.username,
             password: &self.password,
+            private_key: self.private_key.as_ref().map(|key| key.as_str()),
         };
-        // Two strings always serialize.
+        // Strings always serialize.
         Zeroizing::new(serde_json::to_string(&value).unwrap_or_default())
     }
 }
@@ -144,7 +154,7 @@ impl fmt::Debug for SecretValue {
         f.debug_struct("SecretValue")
             .field("username", &self.username)
             .field("password", &"[redacted]")
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 
@@ -181,6 +191,7 @@ mod tests {
         let value = SecretValue {
             username: "admin".into(),
             password: Zeroizing::new("s3cr3t".into()),
+            private_key: Some(Zeroizing::new("s3cr3t key".into())),
         };
         assert_eq!(
             SecretValue::from_json(&value.to_json()),

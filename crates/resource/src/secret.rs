@@ -1,4 +1,4 @@
-//! Secrets in Secrets Manager that hold a user name and a password.
+//! Secrets in Secrets Manager that hold a user name and a password, or a key and its passphrase.
 //!
 //! The value never passes through a plan, a log or a status: it is generated and read in `cloud`.
 //! 32 alphanumeric characters, because OpenEMR's installer breaks on others (safety.md 7).
@@ -24,10 +24,22 @@ pub struct Desired {
     pub description: String,
     /// The key that encrypts it.
     pub kms_key_arn: Arn,
-    /// The user name it holds.
+    /// The user name it holds, or the name of its key.
     pub username: String,
+    /// What is made when it is created.
+    pub content: Content,
     /// Its tags.
     pub tags: Tags,
+}
+
+/// What is made when a secret is created.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Content {
+    /// A password.
+    #[default]
+    Password,
+    /// An RSA key of 2048 bits, sealed with a passphrase that stands where others have the password.
+    SigningKey,
 }
 
 /// A secret as AWS has it, without its value.
@@ -48,7 +60,7 @@ pub struct Observed {
 /// One call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// `CreateSecret`, with a new password.
+    /// `CreateSecret`, with what it is to hold, made anew.
     Create(Desired),
     /// `RestoreSecret`: takes back a deletion that somebody scheduled.
     Restore(SecretName),

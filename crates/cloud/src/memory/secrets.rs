@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use emr_resource::{
     ids::{SecretName, SecretVersion},
-    secret::{Change, Observed, Secret},
+    secret::{Change, Content, Observed, Secret},
 };
 use zeroize::Zeroizing;
 
@@ -73,9 +73,12 @@ impl Keeps<Secret> for Room {
                     deletion_scheduled: false,
                     tags: desired.tags.clone(),
                 };
+                let sealed = "-----BEGIN ENCRYPTED PRIVATE KEY-----";
+                let is_key = desired.content == Content::SigningKey;
                 let value = SecretValue {
                     username: desired.username.clone(),
                     password: Zeroizing::new(hex(&id, 32)),
+                    private_key: is_key.then(|| Zeroizing::new(format!("{sealed}\n{id}"))),
                 };
                 let secrets = &mut self.secrets.all;
                 secrets.insert(name.clone(), (secret.clone(), value));

@@ -2,6 +2,7 @@
 //! (invariant 7, safety.md 7).
 
 mod recent;
+mod signing_key;
 
 use std::collections::HashMap;
 
@@ -13,12 +14,12 @@ use aws_sdk_secretsmanager::{
 use emr_resource::{
     Mutation, Tags,
     ids::{SecretName, SecretVersion},
-    secret::{Change, Desired, Observed, Secret},
+    secret::{Change, Content, Desired, Observed, Secret},
 };
 use rand::distr::{Alphanumeric, SampleString};
 use zeroize::Zeroizing;
 
-use self::recent::Recent;
+use self::{recent::Recent, signing_key::SigningKeyError};
 use super::{Clients, Wire};
 use crate::{CloudError, Cursor, ErrorKind, Page, Port, SecretValue, SecretValues};
 
@@ -53,11 +54,9 @@ impl Adapter {
         operation: &'static str,
         desired: &Desired,
     ) -> Result<Option<Observed>, CloudError> {
-        let value = SecretValue {
-            username: desired.username.clone(),
-            password: new_password(),
-        }
-        .to_json();
+        let value = new_value(desired)
+            .map_err(|error| CloudError::new(ErrorKind::Invalid, operation, error.to_string()))?
+            .to_json();
         let tags = desired
             .tags
             .iter()
@@ -80,6 +79,20 @@ impl Adapter {
             tags: desired.tags.clone(),
         }))
     }
+}
+
+/// What the secret is to hold. The passphrase of a key is a password like others.
+fn new_value(desired: &Desired) -> Result<SecretValue, SigningKeyError> {
+    let password = new_password();
+    let private_key = match desired.content {
+        Content::Password => None,
+        Content::SigningKey => Some(signing_key::sealed(&password)?),
+    };
+    Ok(SecretValue {
+        username: desired.username.clone(),
+        password,
+        private_key,
+    })
 }
 
 fn new_password() -> Zeroizing<String> {

@@ -52,6 +52,7 @@ async fn users(world: &World, kms_key_arn: &Arn) -> CacheUserId {
     use cache_user::{AccessString, Change, Desired, PHP_SESSIONS};
     let password_secret = names::secret(&owner("caches"), "cache");
     let create = secret::Change::Create(secret::Desired {
+        content: secret::Content::Password,
         name: password_secret.clone(),
         description: "Cache user of contract".into(),
         kms_key_arn: kms_key_arn.clone(),

@@ -30,6 +30,7 @@ pub(super) async fn desired(world: &World, name: &str, kms_key_arn: &Arn) -> db_
         .await
         .unwrap();
     let master = secret::Desired {
+        content: secret::Content::Password,
         name: names::secret(&owner, "master"),
         description: "Master user".into(),
         kms_key_arn: kms_key_arn.clone(),

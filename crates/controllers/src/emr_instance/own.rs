@@ -1,5 +1,7 @@
 //! An instance's own resources in AWS: key, secrets, frontend group.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use emr_api::EmrInstance;
 use emr_cloud::{Account, CloudError, Watcher};
@@ -50,20 +52,17 @@ impl Stack for OwnPass<'_> {
             }
             None => None,
         };
-        let app = account
-            .get::<Secret>(&stack.app_secret.name, watcher)
-            .await?;
-        let admin = match &stack.admin_secret {
-            Some(desired) => account.get::<Secret>(&desired.name, watcher).await?,
-            None => None,
-        };
+        let mut secrets = BTreeMap::new();
+        for (purpose, desired) in &stack.secrets {
+            let seen = account.get::<Secret>(&desired.name, watcher).await?;
+            secrets.extend(owned(seen).map(|seen| (*purpose, seen)));
+        }
         let frontend = account
             .get::<SecurityGroup>(&stack.frontend.name, watcher)
             .await?;
         Ok(InstanceSeen {
             key: owned(key),
-            app_secret: owned(app),
-            admin_secret: owned(admin),
+            secrets,
             frontend: owned(frontend),
         })
     }
@@ -158,8 +157,8 @@ pub(super) async fn drive_own(
         kms_key_arn: key.clone(),
         resources: instance::resources(&stack, &seen),
         admin_secret_arn: seen
-            .admin_secret
-            .as_ref()
+            .secrets
+            .get(instance::ADMIN)
             .map(|secret| secret.arn.to_string()),
         ..Findings::default()
     };

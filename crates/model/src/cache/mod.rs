@@ -84,6 +84,7 @@ pub fn desire(
     let nodes = SecurityGroupId::new(&network.node_security_group_id);
     let user_id = names::cache_user(owner);
     let secret = secret::Desired {
+        content: secret::Content::Password,
         name: names::secret(owner, "cache"),
         description: format!("Cache user of {}", owner.path()),
         kms_key_arn: key.clone(),

@@ -78,6 +78,7 @@ pub fn desire(
     let key = Arn::new(landing.kms_key_arn);
     let tags = data_tags(owner, landing.tags);
     let master_secret = secret::Desired {
+        content: secret::Content::Password,
         name: names::secret(owner, "master"),
         description: format!("Master user of DB cluster {id}"),
         kms_key_arn: key.clone(),

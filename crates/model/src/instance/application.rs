@@ -8,7 +8,9 @@ use emr_api::{
     managed_database::{AuroraMysql, Capacity, engine_version},
 };
 
-use super::InstanceError;
+use emr_resource::secret;
+
+use super::{InstanceError, stack};
 use crate::profile::Sizes;
 
 /// The application of an instance.
@@ -27,6 +29,20 @@ pub struct OpenEmrPlan {
     pub mysql: AuroraMysql,
 }
 
+/// A user of an application and its secret.
+pub(super) struct Login {
+    /// What it is for.
+    pub(super) purpose: &'static str,
+    /// What the secret's name in AWS ends in.
+    pub(super) name: &'static str,
+    /// The user's name.
+    pub(super) username: &'static str,
+    /// What the secret holds.
+    pub(super) content: secret::Content,
+    /// What people read of it in AWS.
+    pub(super) description: &'static str,
+}
+
 impl Application {
     /// The application that a spec names.
     pub(super) fn of(spec: &EmrInstanceSpec, sizes: &Sizes) -> Result<Self, InstanceError> {
@@ -42,6 +58,29 @@ impl Application {
             parameters: managed.parameters.clone(),
         };
         Ok(Self::OpenEmr(Box::new(OpenEmrPlan { openemr, mysql })))
+    }
+
+    /// What it signs in with, made before anything is installed.
+    pub(super) const fn logins(&self) -> &'static [Login] {
+        match self {
+            Self::OpenEmr(_) => &[
+                Login {
+                    purpose: stack::APP,
+                    // The first of two users (safety.md 8).
+                    name: "app-a",
+                    username: "openemr_a",
+                    content: secret::Content::Password,
+                    description: "Database user",
+                },
+                Login {
+                    purpose: stack::ADMIN,
+                    name: "admin",
+                    username: "admin",
+                    content: secret::Content::Password,
+                    description: "First administrator",
+                },
+            ],
+        }
     }
 
     /// The version that is asked for.

@@ -25,6 +25,6 @@ pub use restore::{
     set_of_halves,
 };
 pub use schedule::{Due, due, surplus};
-pub use stack::{InstanceSeen, InstanceStack, Landing, desire, plan, teardown};
+pub use stack::{ADMIN, APP, InstanceSeen, InstanceStack, Landing, desire, plan, teardown};
 pub use status::{Findings, Part, Parts, QUIESCED, report, resources};
 pub use validate::{InstanceError, Validated, validate};

@@ -1,6 +1,8 @@
 //! What an instance has in AWS beside its children: a key of its own, the secrets of the
 //! application, and the frontend's security group.
 
+use std::collections::BTreeMap;
+
 use emr_api::{emr_platform::NetworkStatus, policy::DeletionPolicy};
 use emr_resource::{
     Change, Owner, Step, UserTags,
@@ -10,15 +12,15 @@ use emr_resource::{
 };
 use ipnet::IpNet;
 
-use super::Validated;
+use super::{Validated, application::Login};
 use crate::platform::key_for;
 
 /// HTTPS.
 const PORT: u16 = 443;
-/// The first of the application's two users (safety.md 8).
-const APP_USER: &str = "openemr_a";
-/// The first administrator of OpenEMR.
-const ADMIN_USER: &str = "admin";
+/// The purpose of the secret that holds the application's database user.
+pub const APP: &str = "app";
+/// The purpose of the secret that holds the first administrator.
+pub const ADMIN: &str = "admin";
 
 /// An instance's own resources.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,10 +29,8 @@ pub struct InstanceStack {
     pub owner: Owner,
     /// A key of its own, in Production.
     pub key: Option<key::Desired>,
-    /// The application's database user; its key is filled in once that has an ARN.
-    pub app_secret: secret::Desired,
-    /// The first administrator; `None` where data was restored, which has its users already.
-    pub admin_secret: Option<secret::Desired>,
+    /// What the application signs in with, by purpose; their key is filled in once that has an ARN.
+    pub secrets: BTreeMap<&'static str, secret::Desired>,
     /// Who may reach the load balancer. Without a rule while nobody may: it is then made only if
     /// it was there before, to be closed.
     pub frontend: security_group::Desired,
@@ -41,10 +41,8 @@ pub struct InstanceStack {
 pub struct InstanceSeen {
     /// The key.
     pub key: Option<key::Observed>,
-    /// The application's database user.
-    pub app_secret: Option<secret::Observed>,
-    /// The first administrator.
-    pub admin_secret: Option<secret::Observed>,
+    /// What the application signs in with, by purpose.
+    pub secrets: BTreeMap<&'static str, secret::Observed>,
     /// Who may reach the load balancer.
     pub frontend: Option<security_group::Observed>,
 }
@@ -85,13 +83,19 @@ pub fn desire(
     landing: &Landing<'_>,
 ) -> InstanceStack {
     let tags = owner.tags(landing.tags);
-    let secret = |purpose: &str, username: &str, description: &str| secret::Desired {
-        name: names::secret(owner, purpose),
-        description: format!("{description} of {}", owner.path()),
+    let secret = |login: &Login| secret::Desired {
+        content: login.content,
+        name: names::secret(owner, login.name),
+        description: format!("{} of {}", login.description, owner.path()),
         kms_key_arn: Arn::new(""),
-        username: username.to_owned(),
+        username: login.username.to_owned(),
         tags: tags.clone(),
     };
+    // Restored data has its users already.
+    let logins = validated.application.logins();
+    let logins = logins
+        .iter()
+        .filter(|login| !restored || login.purpose != ADMIN);
     let own_key = validated.sizes.own_key && landing.named_key.is_none();
     InstanceStack {
         owner: owner.clone(),
@@ -105,8 +109,7 @@ pub fn desire(
                 &description,
             )
         }),
-        app_secret: secret("app-a", APP_USER, "Database user"),
-        admin_secret: (!restored).then(|| secret("admin", ADMIN_USER, "First administrator")),
+        secrets: logins.map(|login| (login.purpose, secret(login))).collect(),
         frontend: security_group::Desired {
             name: names::security_group(owner, "frontend"),
             vpc_id: landing.network.vpc_id.as_str().into(),
@@ -170,17 +173,9 @@ pub fn plan(
         } else {
             security_group::plan(&stack.frontend, seen.frontend.as_ref(), owner).into_step()
         };
-        let admin = stack
-            .admin_secret
-            .as_ref()
-            .map_or(Step::Settled, |desired| {
-                secret(desired, seen.admin_secret.as_ref())
-            });
-        Step::all([
-            secret(&stack.app_secret, seen.app_secret.as_ref()),
-            admin,
-            frontend,
-        ])
+        let secrets = stack.secrets.iter();
+        let secrets = secrets.map(|(purpose, desired)| secret(desired, seen.secrets.get(purpose)));
+        Step::all(secrets.chain([frontend]))
     })
 }
 
@@ -197,10 +192,11 @@ pub fn teardown(
         _ => security_group::remove(seen.frontend.as_ref(), owner).into_step(),
     };
     let secrets = match policy {
-        DeletionPolicy::Delete => Step::all([
-            secret::remove(seen.app_secret.as_ref(), owner).into_step(),
-            secret::remove(seen.admin_secret.as_ref(), owner).into_step(),
-        ]),
+        DeletionPolicy::Delete => Step::all(
+            seen.secrets
+                .values()
+                .map(|seen| secret::remove(Some(seen), owner).into_step()),
+        ),
         _ => Step::Settled,
     };
     frontend.beside(secrets)

@@ -268,15 +268,9 @@ pub fn resources(stack: &InstanceStack, seen: &InstanceSeen) -> Vec<ResourceStat
             details.map(|details| (Some(details.arn.as_str()), details.state.as_str())),
         ));
     }
-    let secrets = [
-        (Some(&stack.app_secret), &seen.app_secret),
-        (stack.admin_secret.as_ref(), &seen.admin_secret),
-    ];
-    for (secret, seen) in secrets {
-        let Some(secret) = secret else { continue };
-        let seen = seen
-            .as_ref()
-            .map(|secret| (Some(secret.arn.as_str()), "available"));
+    for (purpose, secret) in &stack.secrets {
+        let seen = seen.secrets.get(purpose);
+        let seen = seen.map(|secret| (Some(secret.arn.as_str()), "available"));
         lines.push(line(Secret::NAME, &secret.name, seen));
     }
     if !stack.frontend.ingress.is_empty() || seen.frontend.is_some() {

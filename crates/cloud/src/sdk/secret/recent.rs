@@ -61,6 +61,7 @@ mod tests {
     async fn a_value_is_handed_out_again_for_its_version_and_not_for_long() {
         let (name, version) = (SecretName::new("a"), SecretVersion::new("1"));
         let value = SecretValue {
+            private_key: None,
             username: "admin".into(),
             password: Zeroizing::new("s3cr3t".into()),
         };

@@ -21,8 +21,7 @@ pub(super) async fn keep_secrets(
     world: &World,
     own: &InstanceSeen,
 ) -> Result<(), ReconcileError> {
-    for (purpose, source) in [("app", &own.app_secret), ("admin", &own.admin_secret)] {
-        let Some(source) = source else { continue };
+    for (purpose, source) in &own.secrets {
         let copy = Copy {
             purpose,
             binding: "openemr",
