@@ -223,7 +223,7 @@ fn tidy(service: Service, operation: &str, kind: ErrorKind, mut message: String)
         message.truncate(message.trim_end().len());
     }
     if kind == ErrorKind::AccessDenied {
-        let action = format!("{}:{operation}", service.prefix());
+        let action = crate::permission::action(service.prefix(), operation);
         // AWS names the action, which may be one that the call depends on: kms:CreateGrant, say.
         let named = message.contains("perform: ") || message.contains(&action);
         if !named {

@@ -58,6 +58,8 @@ impl Rate {
             Service::Backup | Service::Efs | Service::Eks | Service::ElastiCache | Service::Iam => {
                 Self::new(10.0, 20.0)
             }
+            // Nothing documented for buckets. What one was told takes ten reads.
+            Service::S3 => Self::new(40.0, 80.0),
         }
     }
 }

@@ -2,15 +2,17 @@
 //! the resources and tags that bound it. The IAM policy is generated from the table.
 //!
 //! What is not here: `kms:DisableKey` and `kms:ScheduleKeyDeletion` (safety.md 5), anything that
-//! changes policies or trust, and anything on resources that do not carry our tags, where AWS can
+//! changes trust or, but for the inline policy of roles that pods take, policies, and anything on resources that do not carry our tags, where AWS can
 //! check that.
 
+mod action;
 mod evaluate;
 mod policy;
 mod rows;
 #[cfg(test)]
 mod tests;
 
+pub use action::action;
 pub use evaluate::{Request, allows};
 pub use policy::{Scope, policies, policy};
 pub use rows::rows;

@@ -119,10 +119,14 @@ contract_tests! {
     (log_groups, "006"),
     (databases, "007"),
     (postgresql, "013"),
+    (rds, "014"),
     (discovery, "008"),
     (caches, "010"),
+    (replication_groups, "014"),
     (files, "011"),
     (quotas, "012"),
+    (objects, "014"),
+    (pods, "015"),
 }
 
 /// With `AWS_ENDPOINT_URL` and credentials in the environment too, as the operator finds them.

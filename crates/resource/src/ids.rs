@@ -77,7 +77,7 @@ ids! {
     SecurityGroupName,
     /// The name of a DB subnet group.
     SubnetGroupName,
-    /// The name of a DB cluster parameter group.
+    /// The name of a DB cluster parameter group, or of a DB parameter group.
     ParameterGroupName,
     /// A DB cluster identifier.
     DbClusterId,
@@ -85,6 +85,8 @@ ids! {
     DbInstanceId,
     /// A DB cluster snapshot identifier.
     ClusterSnapshotId,
+    /// A DB snapshot identifier, of an instance that stands alone.
+    DbSnapshotId,
     /// The name of a secret in Secrets Manager.
     SecretName,
     /// The id of one version of a secret's value: another value has another.
@@ -95,6 +97,14 @@ ids! {
     LogGroupName,
     /// The name of a serverless cache.
     CacheName,
+    /// The id of a replication group.
+    ReplicationGroupId,
+    /// The name of a cache subnet group.
+    CacheSubnetGroupName,
+    /// The name of a cache parameter group.
+    CacheParameterGroupName,
+    /// The name of a snapshot of a replication group.
+    CacheSnapshotName,
     /// The id of an ElastiCache user.
     CacheUserId,
     /// The id of an ElastiCache user group.
@@ -111,4 +121,10 @@ ids! {
     BackupSelectionId,
     /// The name of an IAM role, without its path.
     RoleName,
+    /// The name of an S3 bucket, unique in a partition of AWS.
+    BucketName,
+    /// Whose pods a role is for: EKS cluster, namespace and service account, `cluster/namespace/name`.
+    PodIdentity,
+    /// AWS's id of a pod identity association: `a-…`.
+    PodIdentityAssociationId,
 }

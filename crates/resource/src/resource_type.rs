@@ -26,6 +26,8 @@ pub enum Service {
     Logs,
     /// Amazon RDS.
     Rds,
+    /// Amazon S3.
+    S3,
     /// AWS Secrets Manager.
     SecretsManager,
     /// Service Quotas.
@@ -36,7 +38,7 @@ pub enum Service {
 
 impl Service {
     /// Every service that we call.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Backup,
         Self::Ec2,
         Self::Efs,
@@ -46,6 +48,7 @@ impl Service {
         Self::Kms,
         Self::Logs,
         Self::Rds,
+        Self::S3,
         Self::SecretsManager,
         Self::ServiceQuotas,
         Self::Sts,
@@ -63,6 +66,7 @@ impl Service {
             Self::Kms => "kms",
             Self::Logs => "logs",
             Self::Rds => "rds",
+            Self::S3 => "s3",
             Self::SecretsManager => "secretsmanager",
             Self::ServiceQuotas => "servicequotas",
             Self::Sts => "sts",

@@ -127,5 +127,7 @@ def _routes(model):
         routes[http["method"]].append((name, re.compile(pattern + "/?"), constants, headers))
     for method, found in routes.items():
         if method != "names":
-            found.sort(key=lambda route: (-len(route[2]) - len(route[3]), route[1].pattern.count("(?P"), -len(route[1].pattern)))
+            # S3 has two names for some routes: the one that it no longer uses comes last.
+            found.sort(key=lambda route: (-len(route[2]) - len(route[3]), route[1].pattern.count("(?P"),
+                                          -len(route[1].pattern), model.operation_model(route[0]).deprecated))
     return routes

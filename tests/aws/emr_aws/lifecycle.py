@@ -18,6 +18,8 @@ DELAYS = {
     "elasticache.serverless.creating": 0.8, "elasticache.serverless.modifying": 0.4,
     "elasticache.serverless.deleting": 0.6, "elasticache.snapshot.creating": 0.4,
     "elasticache.snapshot.deleting": 0.3,
+    "elasticache.replicationgroup.creating": 0.8, "elasticache.replicationgroup.modifying": 0.4,
+    "elasticache.replicationgroup.deleting": 0.6,
     "elasticache.user.modifying": 0.3, "elasticache.user.deleting": 0.3,
     "elasticache.usergroup.creating": 0.4, "elasticache.usergroup.modifying": 0.3,
     "elasticache.usergroup.deleting": 0.3,

@@ -12,6 +12,7 @@ _QUOTAS = {
     "L-48C6BF61": ("rds", "DB subnet groups", 50.0, True),
     "L-E4C808A8": ("rds", "DB cluster parameter groups", 50.0, False),
     "L-9B510759": ("rds", "Manual DB cluster snapshots", 100.0, True),
+    "L-272F1212": ("rds", "Manual DB instance snapshots", 100.0, True),
     "L-BBCDAECC": ("elasticache", "Serverless Caches per Region", 40.0, True),
     "L-848C634D": ("elasticfilesystem", "File systems per account", 1000.0, True),
 }

@@ -102,3 +102,70 @@ def test_paging(world):
         create(world, f"c{number}")
     first = cache.describe_serverless_caches(MaxResults=2)
     assert len(cache.describe_serverless_caches(MaxResults=2, NextToken=first["NextToken"])["ServerlessCaches"]) == 1
+
+
+def queue(world, **more):
+    cache = world.client("elasticache")
+    cache.create_cache_subnet_group(CacheSubnetGroupName="queues", CacheSubnetGroupDescription="x",
+                                    SubnetIds=world.seed["databaseSubnetIds"])
+    cache.create_cache_parameter_group(CacheParameterGroupName="queues", CacheParameterGroupFamily="redis7",
+                                       Description="x")
+    cache.modify_cache_parameter_group(CacheParameterGroupName="queues", ParameterNameValues=[
+        {"ParameterName": "maxmemory-policy", "ParameterValue": "noeviction"}])
+    return cache.create_replication_group(**{
+        "ReplicationGroupId": "jobs", "ReplicationGroupDescription": "x", "Engine": "redis", "EngineVersion": "7.1",
+        "CacheNodeType": "cache.r6g.large", "NumNodeGroups": 1, "ReplicasPerNodeGroup": 1, "MultiAZEnabled": True,
+        "AutomaticFailoverEnabled": True, "CacheParameterGroupName": "queues", "CacheSubnetGroupName": "queues",
+        "TransitEncryptionEnabled": True, "AuthToken": "a" * 32, "Tags": [{"Key": "a", "Value": "b"}], **more})
+
+
+def group_now(world):
+    return world.client("elasticache").describe_replication_groups(ReplicationGroupId="jobs")["ReplicationGroups"][0]
+
+
+def test_a_replication_group_from_creation_to_its_final_snapshot(world):
+    cache = world.client("elasticache")
+    made = queue(world)["ReplicationGroup"]
+    assert made["Status"] == "creating" and "PrimaryEndpoint" not in made["NodeGroups"][0]
+    until(lambda: group_now(world)["Status"] == "available")
+    found = group_now(world)
+    assert found["NodeGroups"][0]["PrimaryEndpoint"]["Port"] == 6379 and found["MemberClusters"] == ["jobs-001", "jobs-002"]
+    node = cache.describe_cache_clusters(CacheClusterId="jobs-001")["CacheClusters"][0]
+    assert node["EngineVersion"] == "7.1.0" and node["CacheSubnetGroupName"] == "queues"
+    assert cache.list_tags_for_resource(ResourceName=found["ARN"])["TagList"] == [{"Key": "a", "Value": "b"}]
+    with pytest.raises(ClientError) as failure:
+        cache.delete_cache_parameter_group(CacheParameterGroupName="queues")
+    assert code(failure) == "InvalidCacheParameterGroupState"
+    deleted = cache.delete_replication_group(ReplicationGroupId="jobs", FinalSnapshotIdentifier="last")
+    assert deleted["ReplicationGroup"]["Status"] == "deleting"
+    until(lambda: not cache.describe_replication_groups()["ReplicationGroups"])
+    assert cache.describe_snapshots()["Snapshots"][0]["SnapshotName"] == "last"
+    cache.delete_cache_subnet_group(CacheSubnetGroupName="queues")
+
+
+def test_a_token_is_set_after_it_was_rotated(world):
+    cache = world.client("elasticache")
+    queue(world)
+    until(lambda: group_now(world)["Status"] == "available")
+
+    def replace(strategy):
+        return cache.modify_replication_group(ReplicationGroupId="jobs", ApplyImmediately=True, AuthToken="b" * 32,
+                                              AuthTokenUpdateStrategy=strategy)
+    with pytest.raises(ClientError) as failure:
+        replace("SET")
+    assert code(failure) == "InvalidParameterCombination"
+    times = [group_now(world)["AuthTokenLastModifiedDate"]]
+    for strategy in ("ROTATE", "SET"):
+        replace(strategy)
+        with pytest.raises(ClientError) as failure:
+            replace(strategy)
+        assert code(failure) == "InvalidReplicationGroupState"
+        until(lambda: group_now(world)["Status"] == "available")
+        times.append(group_now(world)["AuthTokenLastModifiedDate"])
+    assert len(set(times)) == 3, times
+
+
+def test_failover_needs_a_replica(world):
+    with pytest.raises(ClientError) as failure:
+        queue(world, ReplicasPerNodeGroup=0)
+    assert code(failure) == "InvalidParameterCombination"

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use emr_resource::{
     Service,
-    ids::{SecretName, VpcId},
+    ids::{SecretName, SecretVersion, VpcId},
     network::{CallerIdentity, EksCluster, Subnet},
 };
 
@@ -64,6 +64,17 @@ impl Discovery for Side {
 impl SecretValues for Side {
     async fn read(&self, name: &SecretName) -> Result<SecretValue, CloudError> {
         let value = |state: &mut State, side: &Self, _| side.room(state).secrets.value(name);
+        self.look(Service::SecretsManager, other("GetSecretValue"), value)
+            .await
+    }
+
+    async fn version(
+        &self,
+        name: &SecretName,
+        version: &SecretVersion,
+    ) -> Result<SecretValue, CloudError> {
+        let value =
+            |state: &mut State, side: &Self, _| side.room(state).secrets.version(name, version);
         self.look(Service::SecretsManager, other("GetSecretValue"), value)
             .await
     }

@@ -96,8 +96,20 @@ impl Room {
         let mut others = self.ec2.groups.values().filter(|group| group.id != *id);
         None.or_else(|| clusters.next().map(|c| format!("DB cluster {}", c.id)))
             .or_else(|| {
+                let mut instances = self.rds.all.values();
+                let uses = |of: &&emr_resource::rds_instance::Observed| {
+                    of.settings.security_groups.contains(id)
+                };
+                let instance = instances.find(uses)?;
+                Some(format!("DB instance {}", instance.id))
+            })
+            .or_else(|| {
                 let cache = caches.find(|cache| cache.security_group_ids.contains(id))?;
                 Some(format!("cache {}", cache.name))
+            })
+            .or_else(|| {
+                self.replication_group_behind(id)
+                    .map(|id| format!("cache {id}"))
             })
             .or_else(|| {
                 let uses = |target: &super::mounts::Target| target.security_groups.contains(id);

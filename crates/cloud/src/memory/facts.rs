@@ -26,13 +26,36 @@ impl Room {
                 .filter(|of| last(&of.tags))
                 .count()
         });
-        of_cluster + jobs
+        let instances = self.db_snapshots.all.values();
+        let of_instance = instances
+            .filter(|of| of.instance_id.as_str() == name && of.status == "available")
+            .filter(|of| last(&of.tags))
+            .count();
+        of_cluster + of_instance + jobs
     }
 
     /// Whose data a DB cluster holds: the cluster that was created empty; and the secret that opens it.
     pub fn data_in(&self, cluster: &str) -> Option<(String, String)> {
         let contents = self.clusters.contents.get(&DbClusterId::new(cluster))?;
         Some((contents.data.0.to_string(), contents.master.to_string()))
+    }
+
+    /// The same of a DB instance that stands alone.
+    pub fn records_in(&self, instance: &str) -> Option<(String, String)> {
+        let records = self.rds.records.get(&instance.into())?;
+        Some((records.data.0.to_string(), records.master.to_string()))
+    }
+
+    /// Whether a DB instance follows another.
+    pub fn is_replica(&self, instance: &str) -> bool {
+        let instance = self.rds.all.get(&instance.into());
+        instance.is_some_and(|of| of.replica_of.is_some())
+    }
+
+    /// The ARNs of all snapshots of DB instances.
+    pub fn instance_copies(&self) -> Vec<String> {
+        let snapshots = self.db_snapshots.all.values();
+        snapshots.map(|of| of.arn.to_string()).collect()
     }
 
     /// How many recovery points there are that carry this UID.
@@ -85,12 +108,30 @@ impl Room {
         emr_resource::for_each_resource_type!(look)
     }
 
+    /// The AUTH tokens that a replication group accepts, newest first.
+    pub fn tokens_of(&self, group: &str) -> Vec<String> {
+        let group = self.replication_groups.all.get(&group.into());
+        let tokens = group.into_iter().flat_map(|(_, tokens)| tokens);
+        tokens.map(|token| token.to_string()).collect()
+    }
+
+    /// Replication groups by id.
+    pub fn replication_groups(&self) -> Vec<String> {
+        let ids = self.replication_groups.all.keys();
+        ids.map(ToString::to_string).collect()
+    }
+
+    /// The final snapshots that were taken of replication groups.
+    pub fn cache_snapshots(&self) -> Vec<String> {
+        let names = self.replication_groups.snapshots.iter();
+        names.map(ToString::to_string).collect()
+    }
+
     /// Every secret value that is kept, so that a scan can look for it.
     pub fn passwords(&self) -> Vec<String> {
-        let values = self.secrets.all.values();
-        values
-            .map(|(_, value)| value.password.to_string())
-            .collect()
+        let current = self.secrets.all.values().map(|(_, value)| value);
+        let all = current.chain(self.secrets.former.values());
+        all.map(|value| value.password.to_string()).collect()
     }
 }
 

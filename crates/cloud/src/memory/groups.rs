@@ -22,7 +22,7 @@ const POSTGRESQL: [&str; 4] = [
     "aurora-postgresql17",
 ];
 /// Source: RDS API reference, `ModifyDBClusterParameterGroup`.
-const PARAMETERS_A_CALL: usize = 20;
+pub(super) const PARAMETERS_A_CALL: usize = 20;
 /// What parameter names begin or end with; the real catalogue has some 300 of them.
 /// Source: Aurora user guide, "Aurora MySQL configuration parameters".
 const KNOWN_TO_MYSQL: [&str; 24] = [
@@ -53,7 +53,7 @@ const KNOWN_TO_MYSQL: [&str; 24] = [
 ];
 
 /// Source: Aurora user guide, "Amazon Aurora PostgreSQL parameters".
-const KNOWN_TO_POSTGRESQL: [&str; 12] = [
+pub(super) const KNOWN_TO_POSTGRESQL: [&str; 12] = [
     "autovacuum",
     "default_transaction_",
     "idle_in_transaction_",
@@ -162,8 +162,10 @@ impl Keeps<SubnetGroup> for Room {
                 ensure(known, "DBSubnetGroupNotFoundFault", name.as_str())?;
                 // Source: RDS API reference, `DeleteDBSubnetGroup`.
                 let mut clusters = self.clusters.all.values();
-                let used = clusters.any(|cluster| cluster.subnet_group == *name);
-                ensure(!used, "InvalidDBSubnetGroupStateFault", "a cluster uses it")?;
+                let mut instances = self.rds.all.values();
+                let used = clusters.any(|cluster| cluster.subnet_group == *name)
+                    || instances.any(|instance| instance.subnet_group == *name);
+                ensure(!used, "InvalidDBSubnetGroupStateFault", "it is used")?;
                 self.groups.subnets.remove(name);
                 Ok(None)
             }

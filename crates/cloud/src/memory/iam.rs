@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use emr_resource::{
     backup_role::{BackupRole, Change, Observed},
     ids::{Arn, RoleName},
+    pod_role,
 };
 
 use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
@@ -12,11 +13,18 @@ use super::room::{Keeps, Refused, Room, Window, ensure, refuse};
 #[derive(Clone, Default)]
 pub(super) struct Roles {
     pub(super) all: BTreeMap<RoleName, Observed>,
+    pub(super) of_pods: BTreeMap<RoleName, pod_role::Observed>,
 }
 
 impl Roles {
     pub(super) fn by_arn(&self, arn: &Arn) -> Option<&Observed> {
         self.all.values().find(|role| role.arn == *arn)
+    }
+
+    /// Names are unique in an account, whatever the path.
+    pub(super) fn free(&self, name: &RoleName) -> Result<(), Refused> {
+        let taken = self.all.contains_key(name) || self.of_pods.contains_key(name);
+        ensure(!taken, "EntityAlreadyExists", format!("{name} exists"))
     }
 
     pub(super) fn any_with(&self, policy: &Arn) -> bool {
@@ -34,14 +42,13 @@ impl Keeps<BackupRole> for Room {
         self.roles().all.get(id).cloned()
     }
 
-    /// Names are unique in an account, whatever the path; attaching twice is no error.
+    /// Attaching twice is no error.
     /// Source: IAM API reference, `CreateRole`, `AttachRolePolicy`.
     fn change(&mut self, change: &Change) -> Result<Option<Observed>, Refused> {
         match change {
             Change::Create(desired) => {
                 let name = &desired.name;
-                let exists = self.roles().all.contains_key(name);
-                ensure(!exists, "EntityAlreadyExists", format!("{name} exists"))?;
+                self.roles().free(name)?;
                 let policy: Result<serde_json::Value, _> =
                     serde_json::from_str(&desired.trust_policy);
                 ensure(policy.is_ok(), "MalformedPolicyDocument", "no JSON")?;

@@ -9,6 +9,7 @@ use emr_resource::{
     key::ALIAS_TAG,
     names,
     ownership::{KIND, NAME, UID},
+    replication_group::TOKEN_TAG,
 };
 
 use super::room::{Keeps, Room};
@@ -44,12 +45,33 @@ impl Room {
         self.clusters.all.keys().map(ToString::to_string).collect()
     }
 
+    /// DB instances that stand alone, replicas too, by name.
+    pub fn rds_instances(&self) -> Vec<String> {
+        self.rds.all.keys().map(ToString::to_string).collect()
+    }
+
+    /// A DB instance that stands alone, as it is.
+    pub fn rds_instance(&self, id: &str) -> Option<emr_resource::rds_instance::Observed> {
+        self.rds.all.get(&id.into()).cloned()
+    }
+
+    /// Lasting ids of deleted DB instances whose automated backups were kept.
+    pub fn retained_instances(&self) -> Vec<String> {
+        self.rds.retained.keys().cloned().collect()
+    }
+
     /// File systems by token.
     pub fn file_systems(&self) -> Vec<String> {
         let tokens = self.file_systems.all.keys();
         tokens.map(ToString::to_string).collect()
     }
 
+    /// Buckets by name.
+    pub fn buckets(&self) -> Vec<String> {
+        self.buckets.all.keys().map(ToString::to_string).collect()
+    }
+
+    #[allow(clippy::too_many_lines, reason = "a line for each type")]
     fn raw(&self) -> Inventory {
         let mut map = Inventory::new();
         map.insert("security-group", all(self.ec2.groups.values()));
@@ -80,6 +102,22 @@ impl Room {
                 snapshot
             })),
         );
+        map.insert("db-parameter-group", all(self.instance_groups.values()));
+        let instances = self.rds.all.iter();
+        map.insert(
+            "rds-instance",
+            all(instances.map(|(id, instance)| (instance, self.rds.records.get(id)))),
+        );
+        let snapshots = self.db_snapshots.all.values();
+        map.insert(
+            "db-snapshot",
+            all(snapshots.map(|snapshot| {
+                let mut snapshot = snapshot.clone();
+                snapshot.taken_at = None;
+                snapshot
+            })),
+        );
+        map.insert("retained-instance", all(self.rds.retained.values()));
         map.insert("cache-user", all(self.cache_users.users.values()));
         map.insert("cache-user-group", all(self.cache_users.groups.values()));
         map.insert("cache-snapshot", all(&self.caches.snapshots));
@@ -89,6 +127,30 @@ impl Room {
                 let mut cache = cache.clone();
                 cache.created_at = None;
                 cache
+            })),
+        );
+        map.insert(
+            "cache-subnet-group",
+            all(self.cache_groups.subnets.values()),
+        );
+        map.insert(
+            "cache-parameter-group",
+            all(self.cache_groups.parameters.values()),
+        );
+        map.insert(
+            "replication-group-snapshot",
+            all(&self.replication_groups.snapshots),
+        );
+        map.insert(
+            "replication-group",
+            all(self.replication_groups.all.values().map(|(group, tokens)| {
+                let mut group = group.clone();
+                (group.created_at, group.token_modified_at) = (None, None);
+                // Which version it was made with differs from run to run.
+                if let Some(tags) = &mut group.tags {
+                    tags.remove(TOKEN_TAG);
+                }
+                (group, tokens.len())
             })),
         );
         let tokens = self.file_systems.all.keys();
@@ -108,6 +170,13 @@ impl Room {
         map.insert("access-point", all(self.access_points.all.values()));
         map.extend(self.backup_lines());
         map.insert("backup-role", all(self.roles().all.values()));
+        map.insert("pod-role", all(self.roles().of_pods.values()));
+        let associations = self.associations.all.values();
+        map.insert(
+            "pod-identity-association",
+            all(associations.map(|of| (&of.identity, &of.role_arn, &of.tags))),
+        );
+        map.insert("bucket", all(self.buckets.all.iter()));
         map.insert(
             "secret",
             all(self.secrets.all.values().map(|(secret, value)| {
@@ -164,7 +233,10 @@ impl Room {
         );
         all.extend(self.clusters.all.values().map(|of| of.tags.clone()));
         all.extend(self.snapshots.all.values().map(|of| of.tags.clone()));
+        all.extend(self.rds.all.values().map(|of| of.tags.clone()));
+        all.extend(self.db_snapshots.all.values().map(|of| of.tags.clone()));
         all.extend(self.file_systems.all.values().map(|of| of.tags.clone()));
+        all.extend(self.buckets.all.values().map(|of| of.tags.clone()));
         all.extend(self.backup.jobs.iter().map(|of| of.tags.clone()));
         all.extend(
             self.cache_users
@@ -172,6 +244,8 @@ impl Room {
                 .values()
                 .filter_map(|of| of.tags.clone()),
         );
+        let groups = self.replication_groups.all.values();
+        all.extend(groups.filter_map(|(of, _)| of.tags.clone()));
         all.extend(self.secrets.all.values().map(|(of, _)| of.tags.clone()));
         all.extend(self.keys.all.values().map(|of| of.tags.clone()));
         all

@@ -16,9 +16,12 @@
 //! ```
 
 mod backup;
+mod buckets;
+mod cache_groups;
 mod cache_users;
 mod caches;
 mod clusters;
+mod db_snapshots;
 mod delays;
 mod discovery;
 mod ec2;
@@ -29,12 +32,18 @@ mod frozen;
 mod groups;
 mod iam;
 mod inspect;
+mod instance_groups;
 mod instances;
 mod keys;
 mod logs;
 mod mounts;
+mod pods;
 mod points;
 mod quotas;
+mod rds;
+mod rds_changes;
+mod rds_copies;
+mod replication_groups;
 mod rest;
 mod restored_clusters;
 mod room;

@@ -45,7 +45,7 @@ impl Room {
     fn usage(&self, quota: Quota) -> Usage {
         let used = match quota {
             Quota::DbClusters => self.clusters.all.len(),
-            Quota::DbInstances => self.instances.all.len(),
+            Quota::DbInstances => self.instances.all.len() + self.rds.all.len(),
             Quota::DbClusterParameterGroups => self.groups.parameters.len(),
             Quota::DbSubnetGroups => self.groups.subnets.len(),
             Quota::ManualClusterSnapshots => self.snapshots.all.len(),

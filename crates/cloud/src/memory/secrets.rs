@@ -17,6 +17,8 @@ const WINDOW: Duration = Duration::from_hours(30 * 24);
 #[derive(Clone, Default)]
 pub(super) struct Secrets {
     pub(super) all: BTreeMap<SecretName, (Observed, SecretValue)>,
+    /// Versions that are not the current one any more.
+    pub(super) former: BTreeMap<(SecretName, SecretVersion), SecretValue>,
 }
 
 impl Secrets {
@@ -36,6 +38,23 @@ impl Secrets {
                 refuse("InvalidRequestException", "it is marked for deletion")
             }
             Some((_, value)) => Ok(value.clone()),
+        }
+    }
+
+    /// The value of one version, the current one or a former.
+    pub(super) fn version(
+        &self,
+        name: &SecretName,
+        version: &SecretVersion,
+    ) -> Result<SecretValue, Refused> {
+        let current = self.value(name)?;
+        let is_current = |(seen, _): &(Observed, _)| seen.version.as_ref() == Some(version);
+        if self.all.get(name).is_some_and(is_current) {
+            return Ok(current);
+        }
+        match self.former.get(&(name.clone(), version.clone())) {
+            Some(value) => Ok(value.clone()),
+            None => refuse("ResourceNotFoundException", format!("no version {version}")),
         }
     }
 }

@@ -1,8 +1,11 @@
 //! People's hands in the account, behind the operator's back.
 
-use emr_resource::{Tags, db_cluster::Settings, ids::DbClusterId};
+use emr_resource::{Tags, bucket::Details as Told, db_cluster::Settings, ids::DbClusterId};
 
-use super::room::Room;
+use zeroize::Zeroizing;
+
+use super::room::{Room, hex};
+use crate::SecretValue;
 
 impl Room {
     /// Somebody deleted a cluster with its members, snapshot or not.
@@ -13,6 +16,22 @@ impl Room {
             .all
             .retain(|_, member| !of_cluster(&member.cluster_id));
         self.clusters.all.remove(&id).is_some()
+    }
+
+    /// Somebody deleted a DB instance that stands alone, snapshot or not.
+    pub fn tamper_lose_instance(&mut self, id: &str) -> bool {
+        self.rds.records.remove(&id.into());
+        self.rds.all.remove(&id.into()).is_some()
+    }
+
+    /// Somebody changed settings of a DB instance that stands alone, or AWS grew its storage.
+    pub fn tamper_instance(
+        &mut self,
+        id: &str,
+        change: impl FnOnce(&mut emr_resource::rds_instance::Settings),
+    ) -> bool {
+        let instance = self.rds.all.get_mut(&id.into());
+        instance.map(|of| change(&mut of.settings)).is_some()
     }
 
     /// Somebody deleted a file system with everything about it.
@@ -94,5 +113,52 @@ impl Room {
         let files = self.file_systems.all.values_mut().map(|of| &mut of.tags);
         let all = clusters.chain(files);
         all.filter_map(|tags| tags.remove(name)).count()
+    }
+
+    /// Somebody deleted every replication group.
+    pub fn tamper_lose_replication_groups(&mut self) -> usize {
+        std::mem::take(&mut self.replication_groups.all).len()
+    }
+
+    /// Somebody put a new value into every secret whose name holds this. How many those were.
+    pub fn tamper_replace_secrets(&mut self, part: &str) -> usize {
+        let names = self.secrets.all.keys();
+        let names: Vec<_> = names
+            .filter(|name| name.as_str().contains(part))
+            .cloned()
+            .collect();
+        for name in &names {
+            let id = self.next_id("", &format!("secret/{name}"));
+            let Some((secret, value)) = self.secrets.all.get_mut(name) else {
+                continue;
+            };
+            let new = SecretValue {
+                username: value.username.clone(),
+                password: Zeroizing::new(hex(&id, 32)),
+                private_key: value.private_key.clone(),
+            };
+            let old = std::mem::replace(value, new);
+            if let Some(version) = secret.version.replace(id.as_str().into()) {
+                self.secrets.former.insert((name.clone(), version), old);
+            }
+        }
+        names.len()
+    }
+
+    /// Somebody wrote an object into a bucket, or deleted the last version of the last one.
+    pub fn tamper_objects(&mut self, bucket: &str, there: bool) -> bool {
+        let bucket = self.buckets.all.get_mut(&bucket.into());
+        bucket.map(|bucket| bucket.empty = !there).is_some()
+    }
+
+    /// Somebody deleted a bucket with everything in it.
+    pub fn tamper_lose_bucket(&mut self, bucket: &str) -> bool {
+        self.buckets.all.remove(&bucket.into()).is_some()
+    }
+
+    /// Somebody told a bucket something else.
+    pub fn tamper_bucket(&mut self, bucket: &str, tell: impl FnOnce(&mut Told)) -> bool {
+        let bucket = self.buckets.all.get_mut(&bucket.into());
+        bucket.map(tell).is_some()
     }
 }

@@ -5,14 +5,20 @@ mod accounts;
 mod databases;
 mod files;
 mod keys;
+mod objects;
 
 use super::{Condition, Row};
 
 /// Every action that the operator may cause.
 pub fn rows() -> impl Iterator<Item = &'static Row> {
-    [databases::ROWS, keys::ROWS, files::ROWS, accounts::ROWS]
-        .into_iter()
-        .flatten()
+    let all = [
+        databases::ROWS,
+        keys::ROWS,
+        files::ROWS,
+        objects::ROWS,
+        accounts::ROWS,
+    ];
+    all.into_iter().flatten()
 }
 
 const fn row(

@@ -51,10 +51,15 @@ fn keys_are_never_disabled_and_nothing_is_allowed_by_wildcard() {
             "kms:PutKeyPolicy",
             "kms:DeleteAlias",
             "kms:UpdateAlias",
-            "iam:Put",
+            "iam:PutUser",
+            "iam:PutGroup",
+            "iam:PutRolePermissionsBoundary",
             "iam:Update",
             "iam:CreatePolicy",
-            "s3:Delete",
+            "s3:DeleteBucketPolicy",
+            "s3:DeleteObject",
+            "s3:GetObject",
+            "s3:PutObject",
             "logs:Delete",
         ] {
             assert!(!action.starts_with(never), "{action}");
@@ -97,6 +102,14 @@ fn what_is_ours_can_be_changed_and_what_is_not_can_not() {
         (
             "elasticache:DeleteServerlessCache",
             at("elasticache", "serverlesscache:emr-a"),
+        ),
+        (
+            "elasticache:DeleteReplicationGroup",
+            at("elasticache", "replicationgroup:emr-a"),
+        ),
+        (
+            "elasticache:ModifyReplicationGroup",
+            at("elasticache", "replicationgroup:emr-a"),
         ),
     ] {
         let request = |tags: &Tags| Request {
@@ -185,6 +198,62 @@ fn roles_are_passed_to_backup_only_and_grants_made_through_services_only() {
 }
 
 #[test]
+fn only_roles_of_pods_are_written_into_and_passed_to_pods() {
+    let policy = policy(&Scope {
+        boundary: Some("arn:boundary".into()),
+        ..scope()
+    });
+    let role = |path: &str| format!("arn:aws:iam::111122223333:role/emrstack/{path}");
+    let mut write = Request {
+        resource_tags: ours(),
+        ..Request::new("iam:PutRolePolicy", role("pods/emr-a-b-pods"))
+    };
+    assert!(!allows(&policy, &write), "without a boundary");
+    let boundary = "iam:PermissionsBoundary".to_owned();
+    write.context.insert(boundary, "arn:boundary".into());
+    assert!(allows(&policy, &write));
+    write.resource = role("emr-default-backup");
+    assert!(!allows(&policy, &write), "the role of AWS Backup");
+    write.resource = role("pods/emr-a-b-pods");
+    write.resource_tags = Tags::new();
+    assert!(!allows(&policy, &write), "without our tags");
+
+    let mut pass = Request::new("iam:PassRole", role("pods/emr-a-b-pods"));
+    let to = "iam:PassedToService".to_owned();
+    pass.context
+        .insert(to.clone(), "pods.eks.amazonaws.com".into());
+    assert!(allows(&policy, &pass));
+    pass.resource = role("emr-default-backup");
+    assert!(!allows(&policy, &pass), "the role of AWS Backup to pods");
+}
+
+#[test]
+fn buckets_are_bounded_by_the_account_and_region_in_their_names() {
+    let policy = policy(&scope());
+    let on = |bucket: &str| {
+        let bucket = format!("arn:aws:s3:::{bucket}");
+        allows(&policy, &Request::new("s3:DeleteBucket", bucket))
+    };
+    assert!(on("emr-111122223333-eu-central-1-scans-hash"));
+    for foreign in [
+        "scans",
+        "emr-111122223333-us-east-1-scans-hash",
+        "emr-999999999999-eu-central-1-scans-hash",
+    ] {
+        assert!(!on(foreign), "{foreign}");
+    }
+    let tag = |tags: Tags| Request {
+        request_tags: tags,
+        ..Request::new(
+            "s3:TagResource",
+            "arn:aws:s3:::emr-111122223333-eu-central-1-x",
+        )
+    };
+    assert!(allows(&policy, &tag(ours())));
+    assert!(!allows(&policy, &tag(Tags::new())), "made without our tags");
+}
+
+#[test]
 fn a_role_without_the_boundary_is_not_made() {
     let boundary = "arn:aws:iam::111122223333:policy/emrstack-boundary";
     let policy = policy(&Scope {
@@ -215,7 +284,7 @@ fn the_policy_is_stable_and_fits_into_managed_policies() {
             .all(|document| document.to_string().len() <= 6144)
     );
     // Ten managed policies can be attached to a role.
-    assert!(documents.len() <= 4, "{} documents", documents.len());
+    assert!(documents.len() <= 5, "{} documents", documents.len());
     let all: BTreeSet<_> = documents.iter().flat_map(actions).collect();
     assert_eq!(all, actions(&policy(&scope())));
 }

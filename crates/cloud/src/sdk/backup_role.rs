@@ -3,19 +3,15 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use aws_sdk_iam::{
-    Client,
-    error::BuildError,
-    types::{Role, Tag},
-};
+use aws_sdk_iam::{Client, types::Role};
 use emr_resource::{
-    Mutation, Tags,
+    Mutation,
     backup_role::{BackupRole, Change, Desired, Observed},
     ids::{Arn, RoleName},
 };
 
-use super::{Clients, Wire};
-use crate::{CloudError, Cursor, ErrorKind, Page, Port};
+use super::{Clients, Wire, iam};
+use crate::{CloudError, Cursor, Page, Port};
 
 pub(super) struct Adapter {
     iam: Client,
@@ -58,12 +54,6 @@ impl Adapter {
     }
 }
 
-fn to_tags(tags: &Tags) -> Result<Vec<Tag>, BuildError> {
-    tags.iter()
-        .map(|(key, value)| Tag::builder().key(key).value(value).build())
-        .collect()
-}
-
 fn observed(role: &Role, managed_policies: BTreeSet<Arn>) -> Observed {
     let boundary = role.permissions_boundary();
     Observed {
@@ -73,11 +63,7 @@ fn observed(role: &Role, managed_policies: BTreeSet<Arn>) -> Observed {
         permissions_boundary: boundary
             .and_then(|boundary| boundary.permissions_boundary_arn())
             .map(Into::into),
-        tags: role
-            .tags()
-            .iter()
-            .map(|tag| (tag.key().to_owned(), tag.value().to_owned()))
-            .collect(),
+        tags: iam::from_tags(role.tags()),
     }
 }
 
@@ -110,9 +96,7 @@ impl Port<BackupRole> for Adapter {
         let operation = change.operation();
         match change {
             Change::Create(desired) => {
-                let tags = to_tags(&desired.tags).map_err(|error| {
-                    CloudError::new(ErrorKind::Invalid, operation, error.to_string())
-                })?;
+                let tags = iam::to_tags(&desired.tags, operation)?;
                 let boundary = desired
                     .permissions_boundary
                     .as_ref()

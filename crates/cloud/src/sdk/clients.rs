@@ -38,6 +38,8 @@ pub struct Clients {
     pub logs: aws_sdk_cloudwatchlogs::Client,
     /// Amazon RDS.
     pub rds: aws_sdk_rds::Client,
+    /// Amazon S3.
+    pub s3: aws_sdk_s3::Client,
     /// AWS Secrets Manager.
     pub secrets: aws_sdk_secretsmanager::Client,
     /// Service Quotas.
@@ -89,6 +91,7 @@ impl Clients {
             kms: aws_sdk_kms::Client::new(config),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             rds: aws_sdk_rds::Client::new(config),
+            s3: aws_sdk_s3::Client::new(config),
             secrets: aws_sdk_secretsmanager::Client::new(config),
             quotas: aws_sdk_servicequotas::Client::new(config),
             sts: aws_sdk_sts::Client::new(config),

@@ -1,4 +1,4 @@
-//! Members of DB clusters.
+//! Members of DB clusters. Instances that stand alone are another type's (`rds_instance`).
 
 use async_trait::async_trait;
 use aws_sdk_rds::{Client, types::DbInstance as Wired};
@@ -26,6 +26,7 @@ impl Adapter {
 }
 
 fn observed(instance: &Wired) -> Option<Observed> {
+    instance.db_cluster_identifier()?;
     Some(Observed {
         id: DbInstanceId::new(instance.db_instance_identifier()?),
         arn: instance.db_instance_arn()?.into(),

@@ -10,24 +10,34 @@ mod backup_job;
 mod backup_plan;
 mod backup_role;
 mod backup_vault;
+mod bucket;
+mod cache_parameter_group;
+mod cache_subnet_group;
 mod cache_user;
 mod cache_user_group;
 mod clients;
 mod cluster_snapshot;
 mod db_cluster;
 mod db_instance;
+mod db_parameter_group;
+mod db_snapshot;
 mod discovery;
 mod efs;
 mod elasticache;
 mod file_system;
 mod http;
+mod iam;
 mod key;
 mod log_group;
 mod parameter_group;
+mod pod_identity_association;
+mod pod_role;
 mod protected_resource;
 mod quotas;
 mod rds;
+mod rds_instance;
 mod recovery_point;
+mod replication_group;
 mod restore_job;
 mod secret;
 mod security_group;
@@ -91,6 +101,16 @@ pub fn ports(clients: &Clients, caller: &Caller) -> Ports {
             Arc::clone(&secret_values),
         )),
         db_instance: Arc::new(db_instance::Adapter::new(clients, wire(Service::Rds))),
+        db_parameter_group: Arc::new(db_parameter_group::Adapter::new(
+            clients,
+            wire(Service::Rds),
+        )),
+        db_snapshot: Arc::new(db_snapshot::Adapter::new(clients, wire(Service::Rds))),
+        rds_instance: Arc::new(rds_instance::Adapter::new(
+            clients,
+            wire(Service::Rds),
+            Arc::clone(&secret_values),
+        )),
         key: Arc::new(key::Adapter::new(clients, wire(Service::Kms))),
         log_group: Arc::new(log_group::Adapter::new(clients, caller)),
         parameter_group: Arc::new(parameter_group::Adapter::new(clients, wire(Service::Rds))),
@@ -102,6 +122,15 @@ pub fn ports(clients: &Clients, caller: &Caller) -> Ports {
         backup_plan: Arc::new(backup_plan::Adapter::new(clients, wire(Service::Backup))),
         backup_role: Arc::new(backup_role::Adapter::new(clients, wire(Service::Iam))),
         backup_vault: Arc::new(backup_vault::Adapter::new(clients, wire(Service::Backup))),
+        cache_parameter_group: Arc::new(cache_parameter_group::Adapter::new(
+            clients,
+            wire(Service::ElastiCache),
+        )),
+        cache_subnet_group: Arc::new(cache_subnet_group::Adapter::new(
+            clients,
+            wire(Service::ElastiCache),
+        )),
+        bucket: Arc::new(bucket::Adapter::new(clients, caller)),
         cache_user: Arc::new(cache_user::Adapter::new(
             clients,
             wire(Service::ElastiCache),
@@ -111,6 +140,11 @@ pub fn ports(clients: &Clients, caller: &Caller) -> Ports {
             clients,
             wire(Service::ElastiCache),
         )),
+        pod_identity_association: Arc::new(pod_identity_association::Adapter::new(
+            clients,
+            wire(Service::Eks),
+        )),
+        pod_role: Arc::new(pod_role::Adapter::new(clients, wire(Service::Iam))),
         protected_resource: Arc::new(protected_resource::Adapter::new(
             clients,
             wire(Service::Backup),
@@ -118,6 +152,11 @@ pub fn ports(clients: &Clients, caller: &Caller) -> Ports {
         recovery_point: Arc::new(recovery_point::Adapter::new(clients, wire(Service::Backup))),
         restore_job: Arc::new(restore_job::Adapter::new(clients, wire(Service::Backup))),
         file_system: Arc::new(file_system::Adapter::new(clients, wire(Service::Efs))),
+        replication_group: Arc::new(replication_group::Adapter::new(
+            clients,
+            wire(Service::ElastiCache),
+            Arc::clone(&secret_values),
+        )),
         serverless_cache: Arc::new(serverless_cache::Adapter::new(
             clients,
             wire(Service::ElastiCache),

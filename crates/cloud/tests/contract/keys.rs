@@ -80,6 +80,7 @@ pub(crate) async fn secrets(world: &World) {
     let kms_key_arn = key_for(world, "secrets").await;
     let name = names::secret(&owner("secrets"), "master");
     let create = Change::Create(Desired {
+        content: emr_resource::secret::Content::Password,
         name: name.clone(),
         description: "Master user".into(),
         kms_key_arn,

@@ -11,8 +11,11 @@ mod groups;
 mod keys;
 #[cfg(feature = "memory")]
 mod memory;
+mod objects;
 mod others;
 mod postgresql;
+mod rds;
+mod replication_groups;
 mod restores;
 
 use std::{fmt::Debug, sync::Arc, time::Duration};
@@ -24,7 +27,8 @@ use emr_resource::{
 };
 
 pub(crate) use self::{
-    backups::*, caches::*, databases::*, files::*, groups::*, keys::*, others::*, postgresql::*,
+    backups::*, caches::*, databases::*, files::*, groups::*, keys::*, objects::*, others::*,
+    postgresql::*, rds::rds, replication_groups::*,
 };
 
 /// An account with a network and a cluster in it.

@@ -40,12 +40,26 @@ fn the_longest_legal_names_fit_every_limit() {
         (db_instance(&db_cluster(&longest), 15).to_string(), 63),
         (final_snapshot(&longest).to_string(), 255),
         (cache(&longest).to_string(), 40),
+        (replication_group(&longest).to_string(), 40),
+        (cache_final_snapshot(&longest).to_string(), 255),
+        (cache_subnet_group(&longest).to_string(), 255),
         (cache_user(&longest).to_string(), 40),
         (cache_user_group(&longest).to_string(), 40),
         (file_system(&longest).to_string(), 64),
         (access_point(&longest, "sites", "/sites").to_string(), 64),
         (backup_vault(&longest).to_string(), 50),
         (backup_role(&longest).to_string(), 64),
+        (pod_role(&longest).to_string(), 64),
+        (
+            bucket(
+                &longest,
+                &"111122223333".into(),
+                &"ap-southeast-1".into(),
+                Some("logs"),
+            )
+            .to_string(),
+            63,
+        ),
         (security_group(&longest, "files").to_string(), 255),
         (subnet_group(&longest).to_string(), 255),
         (key_alias(&longest).to_string(), 256),
@@ -71,6 +85,33 @@ fn names_meet_the_rules_of_rds() {
             id.chars()
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
             "{id}"
+        );
+    }
+}
+
+#[test]
+fn buckets_are_told_apart_by_account_region_and_owner() {
+    let name = |owner: &Owner, account: &str, region: &str| {
+        bucket(owner, &account.into(), &region.into(), None).to_string()
+    };
+    let scans = owner("clinics", "scans");
+    let first = name(&scans, "111122223333", "eu-central-1");
+    assert!(
+        first.starts_with("emr-111122223333-eu-central-1-scans-"),
+        "{first}"
+    );
+    assert_ne!(first, name(&scans, "111122223334", "eu-central-1"));
+    assert_ne!(first, name(&scans, "111122223333", "eu-west-1"));
+    assert_ne!(
+        first,
+        name(&owner("other", "scans"), "111122223333", "eu-central-1")
+    );
+    for odd in ["A.b", "-", "x--", "....................x"] {
+        let name = name(&owner("a", odd), "111122223333", "eu-central-1");
+        assert!(
+            name.chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+            "{name}"
         );
     }
 }

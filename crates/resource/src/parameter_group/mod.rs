@@ -155,7 +155,7 @@ pub fn plan(desired: &Desired, observed: Option<&Observed>, cluster: &str) -> St
         return Step::wait(
             "ReadingParameters",
             format!(
-                "the parameters of DB cluster parameter group {} are being read",
+                "the parameters of parameter group {} are being read",
                 seen.name
             ),
         );
@@ -164,7 +164,7 @@ pub fn plan(desired: &Desired, observed: Option<&Observed>, cluster: &str) -> St
         return Step::refuse(
             Refusal::FOREIGN_RESOURCE,
             format!(
-                "DB cluster parameter group {} exists and was not made by this cluster's operator. \
+                "parameter group {} exists and was not made by this cluster's operator. \
                  It is left alone: remove it in AWS.",
                 seen.name
             ),

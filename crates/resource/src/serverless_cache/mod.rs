@@ -11,6 +11,7 @@ mod tests;
 
 use std::{collections::BTreeSet, time::Duration};
 
+pub(crate) use plan::is_key;
 pub use plan::{plan, remove};
 
 use crate::{

@@ -36,7 +36,7 @@ fn being_read(seen: &Observed) -> Step<Change> {
 }
 
 /// ElastiCache tells a key by its ARN or by its bare id.
-fn is_key(seen: Option<&Arn>, wanted: &Arn) -> bool {
+pub(crate) fn is_key(seen: Option<&Arn>, wanted: &Arn) -> bool {
     seen.is_some_and(|seen| {
         seen == wanted
             || wanted

@@ -4,7 +4,7 @@ import re
 from ministack.services import ec2
 
 from ..efs.common import mount_targets
-from ..elasticache.common import caches
+from ..elasticache.common import caches, replication_groups
 from ..rds.common import clusters, instances
 from ..registry import Forward, op, page
 from ..wire.errors import AwsError
@@ -113,6 +113,9 @@ def _users(group_id):
     for record in caches().values():
         if group_id in record.get("SecurityGroupIds") or []:
             yield record["ServerlessCacheName"]
+    for record in replication_groups().values():
+        if group_id in record["_security_groups"]:
+            yield record["ReplicationGroupId"]
     for record in mount_targets().values():
         if group_id in record.get("SecurityGroups") or []:
             yield record["MountTargetId"]

@@ -1,1 +1,1 @@
-"""ElastiCache Serverless with its users, user groups and snapshots. Node-based caches stay with the emulator."""
+"""ElastiCache: serverless caches with users, user groups and snapshots; replication groups with subnet and parameter groups."""

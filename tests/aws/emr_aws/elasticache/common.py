@@ -10,6 +10,10 @@ CACHES = emulator._serverless_caches
 USERS = emulator._users
 GROUPS = emulator._user_groups
 SNAPSHOTS = AccountRegionScopedDict()
+REPLICATION_GROUPS = AccountRegionScopedDict()
+FINAL_SNAPSHOTS = AccountRegionScopedDict()
+SUBNET_GROUPS = AccountRegionScopedDict()
+PARAMETER_GROUPS = AccountRegionScopedDict()
 
 
 def caches():
@@ -50,6 +54,14 @@ def snapshots():
     return lifecycle.settle(SNAPSHOTS, "Status")
 
 
+def replication_groups():
+    return lifecycle.settle(REPLICATION_GROUPS, "Status", on_state=_group_ready)
+
+
+def _group_ready(record):
+    record["_endpoints"] = True
+
+
 def merge_tags(existing, added):
     merged = {tag["Key"]: tag.get("Value", "") for tag in (existing or []) + (added or [])}
     return [{"Key": key, "Value": value} for key, value in merged.items()]
@@ -59,6 +71,9 @@ def _tagged(arn):
     kind, _, name = arn.split(":", 5)[5].partition(":") if arn.count(":") >= 6 else ("", "", "")
     found = {"serverlesscache": (caches, "ServerlessCacheNotFoundFault"), "user": (users, "UserNotFoundFault"),
              "usergroup": (groups, "UserGroupNotFoundFault"),
+             "replicationgroup": (replication_groups, "ReplicationGroupNotFoundFault"),
+             "subnetgroup": (lambda: SUBNET_GROUPS, "CacheSubnetGroupNotFoundFault"),
+             "parametergroup": (lambda: PARAMETER_GROUPS, "CacheParameterGroupNotFound"),
              "serverlesscachesnapshot": (snapshots, "ServerlessCacheSnapshotNotFoundFault")}.get(kind)
     if found is None:
         raise Forward()

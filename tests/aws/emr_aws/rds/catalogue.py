@@ -106,4 +106,4 @@ def parameters_of(family):
     """What a family has, by name: static or dynamic. Of other families nothing is known."""
     if family == "aurora-mysql8.0":
         return _MYSQL
-    return _POSTGRESQL if family.startswith("aurora-postgresql") else {}
+    return _POSTGRESQL if family.startswith(("aurora-postgresql", "postgres")) else {}

@@ -15,6 +15,9 @@ INSTANCES = emulator._instances
 SNAPSHOTS = emulator._db_cluster_snapshots
 SUBNET_GROUPS = emulator._subnet_groups
 PARAMETER_GROUPS = emulator._db_cluster_param_groups
+DB_SNAPSHOTS = AccountRegionScopedDict()   # of instances that stand alone
+INSTANCE_GROUPS = AccountRegionScopedDict()
+RETAINED = AccountRegionScopedDict()   # resource id of a deleted instance -> the instance, as its backups hold it
 AUTOMATED = AccountRegionScopedDict()   # resource id of a deleted cluster -> its retained automated backup
 
 _IDENTIFIER = re.compile(r"[a-zA-Z](?!.*--)[a-zA-Z0-9-]{0,62}(?<!-)")
@@ -55,6 +58,10 @@ def instances():
 
 
 def _instance_ready(record):
+    from . import standalone
+    if standalone.is_ours(record):
+        standalone.settled(record)
+        return
     cluster = CLUSTERS.get(record.get("DBClusterIdentifier") or "")
     if cluster and record["DBInstanceStatus"] == "available" and not record.get("Endpoint"):
         record["Endpoint"] = record["_endpoint"]
@@ -65,6 +72,8 @@ def _instance_gone(record):
     if cluster:
         cluster["DBClusterMembers"] = [member for member in cluster["DBClusterMembers"]
                                        if member["DBInstanceIdentifier"] != record["DBInstanceIdentifier"]]
+    if record.pop("_keep", False):
+        RETAINED[record["DbiResourceId"]] = record
     emulator._tags.pop(record["DBInstanceArn"], None)
 
 
@@ -73,6 +82,20 @@ def snapshots():
     for record in found.values():
         record["PercentProgress"] = lifecycle.progress(record)
     return found
+
+
+def db_snapshots():
+    found = lifecycle.settle(DB_SNAPSHOTS, "Status")
+    for record in found.values():
+        record["PercentProgress"] = lifecycle.progress(record)
+    return found
+
+
+def db_snapshot(identifier):
+    record = db_snapshots().get(short(identifier))
+    if record is None:
+        raise AwsError("DBSnapshotNotFound", f"DBSnapshot not found: {identifier}")
+    return record
 
 
 def cluster(identifier):
@@ -133,14 +156,15 @@ def check_tags(tags):
 def _tagged(arn):
     """The record behind an ARN, or a Forward for the kinds that the emulator keeps alone."""
     kind, _, name = arn.split(":", 5)[5].partition(":") if arn.count(":") >= 6 else ("", "", "")
-    clusters(), instances()
-    store = {"cluster": CLUSTERS, "db": INSTANCES, "cluster-snapshot": SNAPSHOTS, "subgrp": SUBNET_GROUPS,
+    clusters(), instances(), db_snapshots()
+    store = {"snapshot": DB_SNAPSHOTS, "pg": INSTANCE_GROUPS, "cluster": CLUSTERS, "db": INSTANCES, "cluster-snapshot": SNAPSHOTS, "subgrp": SUBNET_GROUPS,
              "cluster-pg": PARAMETER_GROUPS}.get(kind)
     if store is None:
         raise Forward()
     record = store.get(name)
     if record is None:
         code = {"cluster": "DBClusterNotFoundFault", "db": "DBInstanceNotFoundFault", "subgrp": "InvalidParameterValue",
+                "snapshot": "DBSnapshotNotFound", "pg": "DBParameterGroupNotFound",
                 "cluster-snapshot": "DBClusterSnapshotNotFoundFault"}.get(kind, "InvalidParameterValue")
         raise AwsError(code, f"No resource with the ARN {arn}.")
     return record

@@ -1,4 +1,5 @@
-"""Members of Aurora clusters, with attributes that agree with their cluster; other instances stay with the emulator."""
+"""Members of Aurora clusters, with attributes that agree with their cluster; those of PostgreSQL that stand alone
+are `standalone`'s, others stay with the emulator."""
 import re
 
 from .. import lifecycle
@@ -6,8 +7,8 @@ from ..quotas import enforce
 from ..registry import Forward, op, page
 from ..wire.errors import AwsError
 from ..wire.render import iso
-from . import attributes, engines, subnets
-from .common import (INSTANCES, check_tags, cluster, clusters, emulator, filters, instances, require_identifier,
+from . import attributes, engines, standalone, subnets
+from .common import (INSTANCES, INSTANCE_GROUPS, check_tags, cluster, clusters, filters, instances, require_identifier,
                      resource_id, short)
 
 # What belongs to the cluster and may not be given for a member.
@@ -36,6 +37,8 @@ def create(ctx, p):
     if not p.get("DBClusterIdentifier"):
         if p["Engine"].startswith("aurora"):
             raise AwsError("InvalidParameterCombination", "DBClusterIdentifier is required for the engine " + p["Engine"])
+        if p["Engine"] == standalone.ENGINE:
+            return {"DBInstance": standalone.create(ctx, p)}
         raise Forward(after=lambda: lifecycle.begin(INSTANCES[name], "DBInstanceStatus", "creating", "available",
                                                     "rds.instance.creating"))
     parent = cluster(p["DBClusterIdentifier"])
@@ -75,7 +78,7 @@ def create(ctx, p):
 def _member(ctx, p, name, parent, network, zone, tier):
     family = engines.family(parent["Engine"], parent["EngineVersion"])
     group = p.get("DBParameterGroupName") or f"default.{family}"
-    if group not in emulator._param_groups and group != f"default.{family}":
+    if group not in INSTANCE_GROUPS and group != f"default.{family}":
         raise AwsError("DBParameterGroupNotFoundFault", f"DBParameterGroup not found: {group}")
     record = {
         "DBInstanceIdentifier": name, "DBInstanceClass": p["DBInstanceClass"], "DBClusterIdentifier": parent["DBClusterIdentifier"],
@@ -129,6 +132,8 @@ def describe(ctx, p):
 @op("rds", "ModifyDBInstance")
 def modify(ctx, p):
     record = instance(p["DBInstanceIdentifier"])
+    if standalone.is_ours(record):
+        return {"DBInstance": standalone.modify(ctx, p, record)}
     if record["DBInstanceStatus"] != "available":
         raise AwsError("InvalidDBInstanceStateFault", f"Database instance is not in available state "
                        f"(current state: {record['DBInstanceStatus']}).")
@@ -166,6 +171,8 @@ def delete(ctx, p):
     name = record["DBInstanceIdentifier"]
     if record["DBInstanceStatus"] == "deleting":
         raise AwsError("InvalidDBInstanceStateFault", f"Instance {name} is already being deleted.")
+    if standalone.is_ours(record):
+        return {"DBInstance": standalone.delete(ctx, p, record)}
     if record.get("StorageType") != "aurora":
         if not p.get("SkipFinalSnapshot") and not p.get("FinalDBSnapshotIdentifier"):
             raise AwsError("InvalidParameterCombination", "FinalDBSnapshotIdentifier is required unless "

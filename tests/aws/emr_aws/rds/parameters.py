@@ -2,10 +2,10 @@
 import re
 
 from ..quotas import enforce
-from ..registry import Forward, op, page
+from ..registry import op, page
 from ..wire.errors import AwsError
 from .catalogue import parameters_of
-from .common import PARAMETER_GROUPS, check_tags, clusters, emulator, instances
+from .common import PARAMETER_GROUPS, check_tags, clusters, emulator
 
 _FAMILIES = re.compile(r"aurora-mysql(5\.7|8\.0)|aurora-postgresql1[1-7]|mysql8\.[04]|postgres1[1-7]")
 
@@ -72,29 +72,24 @@ def delete(ctx, p):
     emulator._tags.pop(record["DBClusterParameterGroupArn"], None)
 
 
-@op("rds", "DeleteDBParameterGroup")
-def delete_instance_group(ctx, p):
-    name = p["DBParameterGroupName"]
-    used = any(group.get("DBParameterGroupName") == name for item in instances().values()
-               for group in item.get("DBParameterGroups") or [])
-    if used or name.startswith("default."):
-        raise AwsError("InvalidDBParameterGroupStateFault", "One or more database instances are still members of this "
-                       f"parameter group {name}, so the group cannot be deleted")
-    raise Forward()
-
-
 @op("rds", "ModifyDBClusterParameterGroup")
 def modify(ctx, p):
     record = parameter_group(p["DBClusterParameterGroupName"].lower(), False)
+    record["Parameters"].update(checked(record["DBParameterGroupFamily"], p["Parameters"]))
+    return {"DBClusterParameterGroupName": record["DBClusterParameterGroupName"]}
+
+
+def checked(family, wanted):
+    """What is to be set in a group of the family, by name."""
     changes = {}
-    if len(p["Parameters"]) > 20:
+    if len(wanted) > 20:
         raise AwsError("InvalidParameterValue", "A maximum of 20 parameters can be modified in a single request.")
-    for item in p["Parameters"]:
+    for item in wanted:
         name, value = item.get("ParameterName"), item.get("ParameterValue")
         method = item.get("ApplyMethod", "immediate")
         if not name or value is None:
             raise AwsError("InvalidParameterValue", "ParameterName, ParameterValue and ApplyMethod are required.")
-        known = parameters_of(record["DBParameterGroupFamily"])
+        known = parameters_of(family)
         if known:
             kind = known.get(name)
             if kind is None:
@@ -102,8 +97,7 @@ def modify(ctx, p):
             if kind == "static" and method != "pending-reboot":
                 raise AwsError("InvalidParameterCombination", "cannot use immediate apply method for static parameter")
         changes[name] = {"ParameterValue": value, "ApplyMethod": method}
-    record["Parameters"].update(changes)
-    return {"DBClusterParameterGroupName": record["DBClusterParameterGroupName"]}
+    return changes
 
 
 @op("rds", "ResetDBClusterParameterGroup")
@@ -119,15 +113,19 @@ def reset(ctx, p):
 @op("rds", "DescribeDBClusterParameters")
 def describe_parameters(ctx, p):
     record = parameter_group(p["DBClusterParameterGroupName"].lower())
-    chosen, known = record["Parameters"], parameters_of(record["DBParameterGroupFamily"])
-    source = p.get("Source")
+    found = listed(record["Parameters"], parameters_of(record["DBParameterGroupFamily"]), p.get("Source"))
+    items, following = page(found, p.get("MaxRecords"), p.get("Marker"), 20, 100, 100)
+    return {"Marker": following, "Parameters": items}
+
+
+def listed(chosen, known, source):
+    """The parameters of a group as they are described: all, or those of a source."""
     names = set(chosen) if source == "user" else set(known) | set(chosen)
     if source in ("engine-default", "system"):
         names -= set(chosen)
-    items, following = page(sorted(names), p.get("MaxRecords"), p.get("Marker"), 20, 100, 100)
-    return {"Marker": following, "Parameters": [{
+    return [{
         "ParameterName": name, "ParameterValue": chosen.get(name, {}).get("ParameterValue"),
         "ApplyMethod": chosen.get(name, {}).get("ApplyMethod", "pending-reboot"),
         "ApplyType": known.get(name, "dynamic"), "DataType": "string", "IsModifiable": True,
         "Source": "user" if name in chosen else "engine-default", "SupportedEngineModes": ["provisioned"],
-        "Description": name} for name in items]}
+        "Description": name} for name in sorted(names)]

@@ -12,6 +12,8 @@ const RDS_OURS: &[&str] = &[
     "arn:${partition}:rds:${region}:${account}:cluster-pg:emr-*",
     "arn:${partition}:rds:${region}:${account}:subgrp:emr-*",
     "arn:${partition}:rds:${region}:${account}:cluster-snapshot:emr-*",
+    "arn:${partition}:rds:${region}:${account}:pg:emr-*",
+    "arn:${partition}:rds:${region}:${account}:snapshot:emr-*",
 ];
 const RESTORED: &[&str] = &[
     "arn:${partition}:rds:${region}:${account}:cluster:emr-*",
@@ -25,6 +27,20 @@ const REWOUND: &[&str] = &[
     "arn:${partition}:rds:${region}:${account}:subgrp:emr-*",
     "arn:${partition}:rds:${region}:${account}:cluster-auto-backup:*",
 ];
+const INSTANCE_RESTORED: &[&str] = &[
+    "arn:${partition}:rds:${region}:${account}:db:emr-*",
+    "arn:${partition}:rds:${region}:${account}:pg:emr-*",
+    "arn:${partition}:rds:${region}:${account}:og:default:*",
+    "arn:${partition}:rds:${region}:${account}:subgrp:emr-*",
+    "arn:${partition}:rds:${region}:${account}:snapshot:*",
+];
+const INSTANCE_REWOUND: &[&str] = &[
+    "arn:${partition}:rds:${region}:${account}:db:emr-*",
+    "arn:${partition}:rds:${region}:${account}:pg:emr-*",
+    "arn:${partition}:rds:${region}:${account}:og:default:*",
+    "arn:${partition}:rds:${region}:${account}:subgrp:emr-*",
+    "arn:${partition}:rds:${region}:${account}:auto-backup:*",
+];
 const GROUPS: &[&str] = &["arn:${partition}:ec2:${region}:${account}:security-group/*"];
 
 pub(super) const ROWS: &[Row] = &[
@@ -36,6 +52,9 @@ pub(super) const ROWS: &[Row] = &[
             "CreateDBInstance",
             "CreateDBClusterSnapshot",
             "CreateDBClusterParameterGroup",
+            "CreateDBInstanceReadReplica",
+            "CreateDBParameterGroup",
+            "CreateDBSnapshot",
             "CreateDBSubnetGroup",
         ],
         RDS_OURS,
@@ -59,6 +78,27 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         "rds",
+        &["CreateDBInstance", "CreateDBInstanceReadReplica"],
+        &["arn:${partition}:rds:${region}:${account}:og:default:*"],
+        &[RequestTag],
+        "the option group that AWS gives an instance: RDS user guide, Identity-based policy examples",
+    ),
+    row(
+        "rds",
+        &["RestoreDBInstanceFromDBSnapshot"],
+        INSTANCE_RESTORED,
+        &[RequestTag],
+        CALL,
+    ),
+    row(
+        "rds",
+        &["RestoreDBInstanceToPointInTime"],
+        INSTANCE_REWOUND,
+        &[RequestTag],
+        CALL,
+    ),
+    row(
+        "rds",
         &["AddTagsToResource"],
         RDS_OURS,
         &[RequestTag],
@@ -73,6 +113,10 @@ pub(super) const ROWS: &[Row] = &[
             "DeleteDBClusterSnapshot",
             "ModifyDBInstance",
             "DeleteDBInstance",
+            "StartDBInstance",
+            "DeleteDBSnapshot",
+            "ModifyDBParameterGroup",
+            "DeleteDBParameterGroup",
             "ModifyDBClusterParameterGroup",
             "DeleteDBClusterParameterGroup",
             "ModifyDBSubnetGroup",
@@ -90,6 +134,9 @@ pub(super) const ROWS: &[Row] = &[
             "DescribeDBClusterSnapshots",
             "DescribeDBClusterParameterGroups",
             "DescribeDBClusterParameters",
+            "DescribeDBSnapshots",
+            "DescribeDBParameterGroups",
+            "DescribeDBParameters",
             "DescribeDBSubnetGroups",
             "DescribeAccountAttributes",
             "ListTagsForResource",
@@ -145,7 +192,8 @@ pub(super) const ROWS: &[Row] = &[
         ],
         ANY,
         &[],
-        "elasticfilesystem:CreateMountTarget and the like: EFS API reference, CreateMountTarget",
+        "elasticfilesystem:CreateMountTarget, elasticache:CreateReplicationGroup and the like: EFS API \
+         reference, CreateMountTarget; Service Authorization Reference, ElastiCache",
     ),
     row(
         "ec2",

@@ -9,6 +9,11 @@ use crate::permission::{
 const CACHE_OURS: &[&str] = &[
     "arn:${partition}:elasticache:${region}:${account}:serverlesscache:emr-*",
     "arn:${partition}:elasticache:${region}:${account}:serverlesscachesnapshot:emr-*",
+    "arn:${partition}:elasticache:${region}:${account}:replicationgroup:emr-*",
+    "arn:${partition}:elasticache:${region}:${account}:cluster:emr-*",
+    "arn:${partition}:elasticache:${region}:${account}:parametergroup:emr-*",
+    "arn:${partition}:elasticache:${region}:${account}:subnetgroup:emr-*",
+    "arn:${partition}:elasticache:${region}:${account}:snapshot:emr-*",
     "arn:${partition}:elasticache:${region}:${account}:user:emr-*",
     "arn:${partition}:elasticache:${region}:${account}:usergroup:emr-*",
 ];
@@ -20,7 +25,14 @@ pub(super) const ROWS: &[Row] = &[
     // ElastiCache.
     row(
         "elasticache",
-        &["CreateServerlessCache", "CreateUser", "CreateUserGroup"],
+        &[
+            "CreateServerlessCache",
+            "CreateReplicationGroup",
+            "CreateCacheParameterGroup",
+            "CreateCacheSubnetGroup",
+            "CreateUser",
+            "CreateUserGroup",
+        ],
         CACHE_OURS,
         &[RequestTag],
         CALL,
@@ -37,6 +49,14 @@ pub(super) const ROWS: &[Row] = &[
         &[
             "ModifyServerlessCache",
             "DeleteServerlessCache",
+            "ModifyReplicationGroup",
+            "IncreaseReplicaCount",
+            "DecreaseReplicaCount",
+            "DeleteReplicationGroup",
+            "ModifyCacheParameterGroup",
+            "DeleteCacheParameterGroup",
+            "ModifyCacheSubnetGroup",
+            "DeleteCacheSubnetGroup",
             "ModifyUser",
             "DeleteUser",
             "ModifyUserGroup",
@@ -55,8 +75,20 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         "elasticache",
+        &["CreateSnapshot"],
+        CACHE_OURS,
+        &[],
+        "a final snapshot: API reference, DeleteReplicationGroup",
+    ),
+    row(
+        "elasticache",
         &[
             "DescribeServerlessCaches",
+            "DescribeReplicationGroups",
+            "DescribeCacheClusters",
+            "DescribeCacheParameterGroups",
+            "DescribeCacheParameters",
+            "DescribeCacheSubnetGroups",
             "DescribeUsers",
             "DescribeUserGroups",
             "ListTagsForResource",

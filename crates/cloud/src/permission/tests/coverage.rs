@@ -27,6 +27,33 @@ const OPERATIONS: &[(&str, &[&str])] = &[
         ],
     ),
     ("iam", &["CreateRole", "AttachRolePolicy"]),
+    ("iam", &["PutRolePolicy", "DeleteRolePolicy", "DeleteRole"]),
+    (
+        "eks",
+        &[
+            "CreatePodIdentityAssociation",
+            "UpdatePodIdentityAssociation",
+            "DeletePodIdentityAssociation",
+        ],
+    ),
+    (
+        "s3",
+        &[
+            "CreateBucket",
+            "PutPublicAccessBlock",
+            "PutBucketOwnershipControls",
+            "PutBucketEncryption",
+            "PutBucketPolicy",
+            "PutBucketVersioning",
+            "PutObjectLockConfiguration",
+            "PutBucketLifecycleConfiguration",
+            "PutBucketCors",
+            "DeleteBucketCors",
+            "PutBucketLogging",
+            "PutBucketTagging",
+            "DeleteBucket",
+        ],
+    ),
     ("elasticache", &["CreateUser", "ModifyUser", "DeleteUser"]),
     (
         "elasticache",
@@ -38,6 +65,27 @@ const OPERATIONS: &[(&str, &[&str])] = &[
             "CreateServerlessCache",
             "ModifyServerlessCache",
             "DeleteServerlessCache",
+        ],
+    ),
+    (
+        "elasticache",
+        &[
+            "CreateReplicationGroup",
+            "ModifyReplicationGroup",
+            "IncreaseReplicaCount",
+            "DecreaseReplicaCount",
+            "DeleteReplicationGroup",
+        ],
+    ),
+    (
+        "elasticache",
+        &[
+            "CreateCacheParameterGroup",
+            "ModifyCacheParameterGroup",
+            "DeleteCacheParameterGroup",
+            "CreateCacheSubnetGroup",
+            "ModifyCacheSubnetGroup",
+            "DeleteCacheSubnetGroup",
         ],
     ),
     (
@@ -61,6 +109,24 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     (
         "rds",
         &["CreateDBInstance", "ModifyDBInstance", "DeleteDBInstance"],
+    ),
+    (
+        "rds",
+        &[
+            "CreateDBInstanceReadReplica",
+            "RestoreDBInstanceFromDBSnapshot",
+            "RestoreDBInstanceToPointInTime",
+            "StartDBInstance",
+        ],
+    ),
+    ("rds", &["CreateDBSnapshot", "DeleteDBSnapshot"]),
+    (
+        "rds",
+        &[
+            "CreateDBParameterGroup",
+            "ModifyDBParameterGroup",
+            "DeleteDBParameterGroup",
+        ],
     ),
     (
         "rds",
@@ -117,10 +183,8 @@ fn every_mutation_has_a_row() {
     let known = actions(&policy(&scope()));
     for (service, operations) in OPERATIONS {
         for operation in *operations {
-            assert!(
-                known.contains(&format!("{service}:{operation}")),
-                "{service}:{operation}"
-            );
+            let action = action(service, operation);
+            assert!(known.contains(&action), "{action}");
         }
     }
 }
@@ -168,18 +232,21 @@ fn every_read_of_an_adapter_has_a_row() {
         .filter_map(|action| Some(action.split_once(':')?.1))
         .collect();
     let texts = sources("src/sdk");
-    let mut found = 0;
+    let mut number = 0;
     for text in &texts {
         for marker in ["read(\"", "OPERATION: &str = \""] {
             for rest in text.split(marker).skip(1) {
                 let operation = rest.split('"').next().unwrap_or_default();
-                assert!(known.contains(operation), "{operation}");
-                found += 1;
+                let of_s3 = action("s3", operation);
+                let of_s3 = of_s3.trim_start_matches("s3:");
+                let found = [operation, of_s3];
+                assert!(found.iter().any(|name| known.contains(name)), "{operation}");
+                number += 1;
             }
         }
     }
     assert!(
-        found > 20,
-        "only {found} reads found: the adapters write them differently now"
+        number > 20,
+        "only {number} reads found: the adapters write them differently now"
     );
 }
