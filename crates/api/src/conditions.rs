@@ -222,6 +222,7 @@ reported!(
     crate::emr_drill::EmrDrillStatus,
     crate::emr_platform::EmrPlatformStatus,
     crate::managed_database::ManagedDatabaseStatus,
+    crate::object_store::ObjectStoreStatus,
     crate::shared_file_system::SharedFileSystemStatus,
 );
 

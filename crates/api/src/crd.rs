@@ -7,7 +7,7 @@ use kube::CustomResourceExt;
 
 use crate::{
     CacheCluster, EmrBackup, EmrDrill, EmrInstance, EmrPlatform, EmrRestore, ManagedDatabase,
-    SharedFileSystem,
+    ObjectStore, SharedFileSystem,
 };
 
 /// Every CRD, in the order in which people meet them.
@@ -24,6 +24,7 @@ pub fn all() -> Vec<CustomResourceDefinition> {
         ManagedDatabase::crd(),
         CacheCluster::crd(),
         SharedFileSystem::crd(),
+        ObjectStore::crd(),
     ]
     .into_iter()
     .map(with_status_default)

@@ -27,6 +27,9 @@ pub const RECONCILE_REQUESTED_AT: &str = "emrstack.dev/reconcile-requested-at";
 pub const CONFIRM_DELETE: &str = "emrstack.dev/confirm-delete";
 /// The object's own name, to let a restored copy out of its fence.
 pub const RELEASED: &str = "emrstack.dev/released";
+/// On a CacheCluster: the revision of its connection Secret, its [`SOURCE_HASH`], that every pod which
+/// uses it was started with. Whoever rolls the pods sets it; a former AUTH token is taken away after.
+pub const ROLLED: &str = "emrstack.dev/rolled";
 /// What somebody accepted who was asked to: the message that asks says which word.
 pub const APPROVED: &str = "emrstack.dev/approved";
 /// The hash of what a connection Secret was made from, so that it is rewritten only on change.

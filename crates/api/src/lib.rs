@@ -19,6 +19,7 @@ pub mod emr_platform;
 pub mod emr_restore;
 pub mod labels;
 pub mod managed_database;
+pub mod object_store;
 pub mod policy;
 pub mod references;
 #[cfg(test)]
@@ -32,6 +33,7 @@ pub use emr_instance::EmrInstance;
 pub use emr_platform::EmrPlatform;
 pub use emr_restore::EmrRestore;
 pub use managed_database::ManagedDatabase;
+pub use object_store::ObjectStore;
 pub use shared_file_system::SharedFileSystem;
 
 /// The API group of every kind.

@@ -1,6 +1,7 @@
-//! ManagedDatabase: a database cluster in AWS.
+//! ManagedDatabase: a database in AWS.
 
 mod aurora;
+mod rds;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use crate::{
 pub use aurora::{
     AuroraMysql, AuroraPostgresql, Capacity, LogExport, engine_version, postgresql_version,
 };
+pub use rds::{RdsPostgres, RdsStorage, rds_postgres_version};
 pub use source::{DatabaseSource, PointInTime};
 
 /// A database in AWS: encrypted, TLS only, protected from deletion, in several zones.
@@ -41,9 +43,11 @@ pub use source::{DatabaseSource, PointInTime};
 )]
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.restoreFrom) == has(oldSelf.restoreFrom)").message("spec.restoreFrom is immutable: a database that exists is not replaced; restore into a new object"))]
-#[x_kube(validation = Rule::new("has(self.auroraMysql) != has(self.auroraPostgresql)").message("spec takes exactly one of auroraMysql and auroraPostgresql: it names the engine and its size"))]
-#[x_kube(validation = Rule::new("has(self.auroraMysql) == has(oldSelf.auroraMysql)").message("the engine is immutable: AWS can't make one of the other; dump the data and load it into a new object"))]
-#[x_kube(validation = Rule::new("!has(self.logExports) || self.logExports.all(log, (log == 'postgresql') == has(self.auroraPostgresql))").message("spec.logExports must be logs of the engine: audit, error and slowquery of MySQL, postgresql of PostgreSQL"))]
+#[x_kube(validation = Rule::new("[has(self.auroraMysql), has(self.auroraPostgresql), has(self.rdsPostgres)].filter(one, one).size() == 1").message("spec takes exactly one of auroraMysql, auroraPostgresql and rdsPostgres: it names the engine and its size"))]
+#[x_kube(validation = Rule::new("has(self.auroraMysql) == has(oldSelf.auroraMysql) && has(self.rdsPostgres) == has(oldSelf.rdsPostgres)").message("the engine is immutable: AWS can't make one of the other; dump the data and load it into a new object"))]
+#[x_kube(validation = Rule::new("!has(self.logExports) || self.logExports.all(log, log == 'postgresql' ? !has(self.auroraMysql) : log == 'upgrade' ? has(self.rdsPostgres) : has(self.auroraMysql))").message("spec.logExports must be logs of the engine: audit, error and slowquery of MySQL, postgresql of PostgreSQL, upgrade of RDS for PostgreSQL"))]
+#[x_kube(validation = Rule::new("!has(self.restoreFrom) || !has(self.restoreFrom.snapshotArn) || self.restoreFrom.snapshotArn.contains(':snapshot:') == has(self.rdsPostgres)").message("spec.restoreFrom.snapshotArn must be a snapshot of the engine: a DB snapshot for rdsPostgres, a DB cluster snapshot for Aurora"))]
+#[x_kube(validation = Rule::new("!has(self.restoreFrom) || !has(self.restoreFrom.pointInTime) || (has(self.restoreFrom.pointInTime.instanceId) || (has(self.restoreFrom.pointInTime.resourceId) && self.restoreFrom.pointInTime.resourceId.startsWith('db-'))) == has(self.rdsPostgres)").message("spec.restoreFrom.pointInTime must name a database of the engine: instanceId or a resourceId db-… for rdsPostgres, clusterId or a resourceId cluster-… for Aurora"))]
 pub struct ManagedDatabaseSpec {
     /// The platform to land on; can't be changed.
     #[serde(default)]
@@ -55,6 +59,9 @@ pub struct ManagedDatabaseSpec {
     /// Aurora PostgreSQL Serverless v2.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub aurora_postgresql: Option<AuroraPostgresql>,
+    /// RDS for PostgreSQL.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rds_postgres: Option<RdsPostgres>,
     /// The KMS key; the platform's when omitted. AWS can't change it later.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[x_kube(validation = Rule::new("self == oldSelf").message("spec.kmsKeyArn is immutable: AWS can't re-encrypt a database in place"))]
@@ -85,7 +92,7 @@ pub struct ManagedDatabaseSpec {
     /// Logs that go to CloudWatch; all of these that the engine has when omitted. MySQL's general log is not
     /// offered: it writes patients' data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 4), extend("x-kubernetes-list-type" = "set"))]
+    #[schemars(length(max = 5), extend("x-kubernetes-list-type" = "set"))]
     pub log_exports: Option<Vec<LogExport>>,
     /// What happens to the data when this object is deleted.
     #[serde(default)]
@@ -132,16 +139,17 @@ pub struct ManagedDatabaseStatus {
     /// Account, region, network and key, copied from the platform at creation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub placement: Option<Placement>,
-    /// The cluster's ARN. Once set, a cluster that is gone is never replaced by an empty one.
+    /// The cluster's ARN, or the instance's of RDS. Once set, one that is gone is never replaced by an empty
+    /// one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub arn: Option<String>,
-    /// AWS's lasting id of the cluster.
+    /// AWS's lasting id of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resource_id: Option<String>,
     /// Where to write.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub endpoint: Option<String>,
-    /// Where to read.
+    /// Where to read. Of RDS the first read replica that answers, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reader_endpoint: Option<String>,
     /// TCP port.
@@ -150,7 +158,7 @@ pub struct ManagedDatabaseStatus {
     /// The engine that runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub engine_version: Option<String>,
-    /// How many connections the database accepts at its greatest capacity.
+    /// How many connections the database accepts at its greatest capacity, or with its instance class.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_connections: Option<i32>,
     /// The master user's secret in Secrets Manager. For Jobs alone, never for serving pods.

@@ -5,7 +5,10 @@ use std::{fs, path::Path};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::{EmrBackup, EmrDrill, EmrInstance, EmrPlatform, EmrRestore, ManagedDatabase};
+use crate::{
+    CacheCluster, EmrBackup, EmrDrill, EmrInstance, EmrPlatform, EmrRestore, ManagedDatabase,
+    ObjectStore,
+};
 
 /// What of `written` is not in `understood`.
 fn lost(written: &Value, understood: &Value, path: &str, found: &mut Vec<String>) {
@@ -64,8 +67,16 @@ fn every_sample_is_valid_and_understood() {
                     let (object, lost) = read::<EmrDrill>(&document);
                     (object.validate_cel(), lost)
                 }
+                "CacheCluster" => {
+                    let (object, lost) = read::<CacheCluster>(&document);
+                    (object.validate_cel(), lost)
+                }
                 "ManagedDatabase" => {
                     let (object, lost) = read::<ManagedDatabase>(&document);
+                    (object.validate_cel(), lost)
+                }
+                "ObjectStore" => {
+                    let (object, lost) = read::<ObjectStore>(&document);
                     (object.validate_cel(), lost)
                 }
                 other => panic!("{name}: no such kind: {other}"),

@@ -12,6 +12,8 @@ pub mod drill;
 pub mod files;
 pub mod instance;
 pub mod inventory;
+pub mod medplum;
+pub mod objects;
 pub mod openemr;
 pub mod owner;
 pub mod platform;
@@ -19,6 +21,8 @@ pub mod profile;
 pub mod progress;
 pub mod restore;
 pub mod schedule;
+pub mod upgrade;
+pub mod workload;
 
 pub use owner::{object_name, owner_of};
 pub use progress::Progress;

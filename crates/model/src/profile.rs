@@ -73,3 +73,61 @@ pub const fn sizes(profile: Profile) -> Sizes {
         },
     }
 }
+
+/// The numbers behind a profile where Medplum differs: its database has instances, its cache nodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MedplumSizes {
+    /// CPU and memory of the database.
+    pub instance_class: &'static str,
+    /// A standby of the database in another zone.
+    pub multi_az: bool,
+    /// GiB of the database to begin with.
+    pub allocated_gb: u32,
+    /// The type of the cache's nodes.
+    pub node_type: &'static str,
+    /// Nodes of the cache beside the primary, in other zones.
+    pub cache_replicas: u32,
+    /// Least pods of the API.
+    pub min_replicas: i32,
+    /// Most pods of the API.
+    pub max_replicas: i32,
+    /// Pods of the web app.
+    pub web_replicas: i32,
+}
+
+/// Production's are those of seed 001: db.r6g.2xlarge in two zones, two nodes of cache.r6g.large, 2 to 10
+/// pods. Staging's database is the seed's db.t3.large on Graviton.
+pub const fn medplum_sizes(profile: Profile) -> MedplumSizes {
+    match profile {
+        Profile::Production => MedplumSizes {
+            instance_class: "db.r6g.2xlarge",
+            multi_az: true,
+            allocated_gb: 100,
+            node_type: "cache.r6g.large",
+            cache_replicas: 1,
+            min_replicas: 2,
+            max_replicas: 10,
+            web_replicas: 2,
+        },
+        Profile::Staging => MedplumSizes {
+            instance_class: "db.t4g.large",
+            multi_az: false,
+            allocated_gb: 50,
+            node_type: "cache.t4g.medium",
+            cache_replicas: 1,
+            min_replicas: 2,
+            max_replicas: 6,
+            web_replicas: 2,
+        },
+        Profile::Development => MedplumSizes {
+            instance_class: "db.t4g.medium",
+            multi_az: false,
+            allocated_gb: 20,
+            node_type: "cache.t4g.small",
+            cache_replicas: 0,
+            min_replicas: 1,
+            max_replicas: 3,
+            web_replicas: 1,
+        },
+    }
+}

@@ -75,7 +75,7 @@ impl Backoff {
         let failures = match streaks.get(key) {
             Some(streak) if streak.generation == generation && streak.class == class => {
                 if now < streak.due {
-                    return streak.due - now;
+                    return streak.due.saturating_duration_since(now);
                 }
                 streak.failures.saturating_add(1)
             }
@@ -151,9 +151,9 @@ mod tests {
         tokio::time::advance(early).await;
         for _ in 0..5 {
             let left = backoff.failed(&key, Some(1), Class::Slow, &mut rng);
-            assert_eq!(left, wait - early);
+            assert_eq!(left, wait.saturating_sub(early));
         }
-        tokio::time::advance(wait - early).await;
+        tokio::time::advance(wait.saturating_sub(early)).await;
         let second = backoff.failed(&key, Some(1), Class::Slow, &mut rng);
         assert!(second <= Duration::from_mins(4), "{second:?}");
     }

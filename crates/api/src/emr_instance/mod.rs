@@ -2,6 +2,7 @@
 //! database.
 
 mod backup;
+mod medplum;
 mod openemr;
 mod restore;
 mod scaling;
@@ -18,11 +19,15 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use backup::{Backup, DrillSchedule, Scheduled, SetSchedule};
+pub use medplum::{
+    Email, ImageSource, LogLevel, Medplum, MedplumConfig, SERVER_REPOSITORY, Smtp, WEB_REPOSITORY,
+    Web, Workers,
+};
 pub use openemr::{Apis, Image, OpenEmr};
 pub use restore::{DatabaseAt, InstanceSource, Moment, Purpose, RestoredSet};
 pub use scaling::Scaling;
 pub use status::{EmrInstanceStatus, Scale};
-pub use stores::{Cache, Database, Files, ManagedCache, ManagedFiles, ManagedMysql};
+pub use stores::{Cache, CacheSizes, Database, DatabaseSizes, Files, ManagedFiles};
 
 use crate::{
     policy::{DeletionPolicy, ManagementPolicy, Profile},
@@ -55,7 +60,10 @@ use crate::{
 #[x_kube(validation = Rule::new("has(self.restoreFrom) == has(oldSelf.restoreFrom)").message("spec.restoreFrom is immutable: it is read once, when the instance is made; restore into a new one"))]
 #[x_kube(validation = Rule::new("!has(self.restoreFrom) || self.restoreFrom.purpose != 'Drill' || self.deletionPolicy == 'Delete'").message("spec.restoreFrom.purpose Drill asks for deletionPolicy Delete: nothing of a drill's copy is kept"))]
 #[x_kube(validation = Rule::new("!has(self.restoreFrom) || !has(self.restoreFrom.pointInTime) || has(self.restoreFrom.pointInTime.instance)").message("spec.restoreFrom.pointInTime.instance is required: it names the EmrInstance that this one is made from"))]
-#[x_kube(validation = Rule::new("has(self.openemr)").message("spec.openemr is required: it names the application and its version"))]
+#[x_kube(validation = Rule::new("has(self.openemr) != has(self.medplum)").message("exactly one of spec.openemr and spec.medplum is required: it names the application and its version"))]
+#[x_kube(validation = Rule::new("has(self.openemr) == has(oldSelf.openemr)").message("the choice between spec.openemr and spec.medplum is immutable: neither reads the other's records; make another instance"))]
+#[x_kube(validation = Rule::new("!has(self.medplum) || !has(oldSelf.medplum) || has(self.medplum.apiHostname) == has(oldSelf.medplum.apiHostname) && (!has(self.medplum.apiHostname) || self.medplum.apiHostname == oldSelf.medplum.apiHostname)").message("spec.medplum.apiHostname is immutable: clients and tokens name it; make another instance"))]
+#[x_kube(validation = Rule::new("!has(self.medplum) || !has(self.restoreFrom)").message("spec.restoreFrom reads sets of OpenEMR: to bring Medplum back, make a ManagedDatabase with restoreFrom of its snapshot"))]
 pub struct EmrInstanceSpec {
     /// The platform to land on; can't be changed.
     #[serde(default)]
@@ -75,10 +83,13 @@ pub struct EmrInstanceSpec {
     /// OpenEMR.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub openemr: Option<OpenEmr>,
+    /// Medplum.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub medplum: Option<Medplum>,
     /// How many pods, and when there are more.
     #[serde(default)]
     pub scaling: Scaling,
-    /// Resources of each pod; 2 vCPU and 4 GiB when omitted.
+    /// Resources of each pod; 2 vCPU and 4 GiB for OpenEMR, 1 vCPU and 2 GiB for Medplum when omitted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resources: Option<ResourceRequirements>,
     /// Labels that nodes must carry.

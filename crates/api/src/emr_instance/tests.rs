@@ -22,7 +22,7 @@ fn the_shortest_manifest_parses() {
 fn an_instance_without_application_is_refused() {
     let errors = instance(&serde_json::json!({"hostname": "a.example.org"})).validate_cel();
     assert!(
-        format!("{errors:?}").contains("spec.openemr is required"),
+        format!("{errors:?}").contains("exactly one of spec.openemr and spec.medplum"),
         "{errors:?}"
     );
 }

@@ -108,6 +108,8 @@ pub enum LogExport {
     Slowquery,
     /// PostgreSQL's log: who connected, changes of the schema, errors.
     Postgresql,
+    /// RDS for PostgreSQL: what an upgrade of the engine did.
+    Upgrade,
 }
 
 impl LogExport {
@@ -118,6 +120,7 @@ impl LogExport {
             Self::Error => "error",
             Self::Slowquery => "slowquery",
             Self::Postgresql => "postgresql",
+            Self::Upgrade => "upgrade",
         }
     }
 }

@@ -8,11 +8,14 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 #[x_kube(validation = Rule::new("has(self.snapshotArn) != has(self.pointInTime)").message("spec.restoreFrom takes exactly one of snapshotArn and pointInTime"))]
 pub struct DatabaseSource {
-    /// A DB cluster snapshot in the same account and region, manual or of AWS Backup.
+    /// A snapshot in the same account and region, manual or of AWS Backup: a DB cluster snapshot for Aurora, a
+    /// DB snapshot for RDS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(
         length(max = 512),
-        regex(pattern = "^arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:cluster-snapshot:.+$")
+        regex(
+            pattern = "^arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:(cluster-snapshot|snapshot):.+$"
+        )
     )]
     pub snapshot_arn: Option<String>,
     /// A database of this operator as it was.
@@ -23,15 +26,19 @@ pub struct DatabaseSource {
 /// A database as it was, within its `backupRetentionDays`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
-#[x_kube(validation = Rule::new("has(self.clusterId) != has(self.resourceId)").message("spec.restoreFrom.pointInTime takes exactly one of clusterId and resourceId"))]
+#[x_kube(validation = Rule::new("[has(self.clusterId), has(self.instanceId), has(self.resourceId)].filter(one, one).size() == 1").message("spec.restoreFrom.pointInTime takes exactly one of clusterId, instanceId and resourceId"))]
 pub struct PointInTime {
     /// The identifier of a DB cluster that is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 63), regex(pattern = "^emr-[a-z0-9-]+$"))]
     pub cluster_id: Option<String>,
-    /// The lasting id of a deleted one, whose automated backups AWS retains: `cluster-ABC…`.
+    /// The identifier of a DB instance of RDS that is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 63), regex(pattern = "^cluster-[A-Z0-9]+$"))]
+    #[schemars(length(max = 63), regex(pattern = "^emr-[a-z0-9-]+$"))]
+    pub instance_id: Option<String>,
+    /// The lasting id of a deleted one, whose automated backups AWS retains: `cluster-ABC…`, `db-ABC…`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 63), regex(pattern = "^(cluster|db)-[A-Z0-9]+$"))]
     pub resource_id: Option<String>,
     /// The time, to the second: `2026-11-23T14:05:00Z`. The latest that AWS can restore when omitted,
     /// usually some minutes ago.

@@ -32,6 +32,13 @@ pub enum NotYet {
         "EmrInstance {0} is being deleted; under deletionPolicy Snapshot a last set is taken of it"
     )]
     InstanceLeaves(String),
+    /// Its application has no sets.
+    #[error(
+        "EmrInstance {0} runs Medplum, of which no sets are taken yet: its database can be brought back to \
+         any moment of its retention by a ManagedDatabase with spec.restoreFrom.pointInTime, and its bucket \
+         keeps every version"
+    )]
+    NoSets(String),
     /// There is nothing worth a copy.
     #[error("EmrInstance {0} is not installed yet: the backup begins once it is")]
     NotInstalled(String),
@@ -55,6 +62,7 @@ impl NotYet {
         match self {
             Self::NoInstance(_) => "InstanceNotFound",
             Self::InstanceLeaves(_) => "InstanceLeaves",
+            Self::NoSets(_) => "NoSets",
             Self::NotInstalled(_) => "NotInstalled",
             Self::Held(_) => "InstanceHeld",
             Self::Another(_) => "WaitingForBackup",
@@ -66,7 +74,7 @@ impl NotYet {
     pub fn progress(&self) -> Progress {
         let notice = Notice::new(self.reason(), self.to_string());
         match self {
-            Self::NoInstance(_) | Self::InstanceLeaves(_) | Self::Held(_) => {
+            Self::NoInstance(_) | Self::InstanceLeaves(_) | Self::NoSets(_) | Self::Held(_) => {
                 Progress::Stalled(notice)
             }
             Self::NotInstalled(_) | Self::Another(_) | Self::Unplaced(_) => {
@@ -105,6 +113,9 @@ pub fn ready_to_begin(
     };
     if instance.metadata.deletion_timestamp.is_some() {
         return Err(NotYet::InstanceLeaves(name));
+    }
+    if instance.spec.openemr.is_none() {
+        return Err(NotYet::NoSets(name));
     }
     let status = instance.status.as_ref();
     let Some(version) = status.and_then(|status| status.version.clone()) else {

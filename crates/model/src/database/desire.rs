@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use emr_api::{
     emr_platform::NetworkStatus,
-    managed_database::{DatabaseSource, ManagedDatabaseSpec},
+    managed_database::{DatabaseSource, ManagedDatabaseSpec, PointInTime},
 };
 use emr_resource::{
     Owner, Tags, UserTags, cluster_snapshot,
@@ -14,9 +14,10 @@ use emr_resource::{
     log_group, names, parameter_group, secret,
     security_group::{self, IngressRule},
 };
+use jiff::Timestamp;
 
 use super::{
-    DatabaseStack,
+    AuroraStack,
     engine::{Wanted, in_words, wanted},
     parameters,
 };
@@ -25,18 +26,20 @@ use crate::owner::{Covered, data_tags};
 /// The master user. `admin` would do, but says less in an audit log.
 pub const MASTER_USER: &str = "emradmin";
 /// Days that database logs are kept; the nearest that CloudWatch offers to the weekly backups' 90.
-const LOG_RETENTION_DAYS: u32 = 90;
+pub(super) const LOG_RETENTION_DAYS: u32 = 90;
 
 /// Why a spec has no stack.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DatabaseError {
     /// The CEL rule that demands an engine was not enforced.
-    #[error("spec takes one of auroraMysql and auroraPostgresql: it names the engine and its size")]
+    #[error(
+        "spec takes one of auroraMysql, auroraPostgresql and rdsPostgres: it names the engine and its size"
+    )]
     NoEngine,
     /// The CEL rules that demand a source were not enforced.
     #[error(
-        "spec.restoreFrom names nothing to restore from: set snapshotArn, or pointInTime with clusterId \
-         or resourceId"
+        "spec.restoreFrom names nothing to restore from: set snapshotArn, or pointInTime with \
+         clusterId, instanceId or resourceId"
     )]
     NoSource,
     /// A time that no calendar has.
@@ -67,11 +70,11 @@ pub struct Landing<'a> {
 }
 
 /// The resources that the spec asks for.
-pub fn desire(
+pub(super) fn desire(
     owner: &Owner,
     spec: &ManagedDatabaseSpec,
     landing: &Landing<'_>,
-) -> Result<DatabaseStack, DatabaseError> {
+) -> Result<AuroraStack, DatabaseError> {
     let wanted = wanted(spec).ok_or(DatabaseError::NoEngine)?;
     let engine = wanted.engine;
     let id = names::db_cluster(owner);
@@ -102,7 +105,7 @@ pub fn desire(
         })
         .collect();
     let node_group = SecurityGroupId::new(&landing.network.node_security_group_id);
-    Ok(DatabaseStack {
+    Ok(AuroraStack {
         owner: owner.clone(),
         security_group: security_group::Desired {
             name: names::security_group(owner, "db"),
@@ -162,14 +165,21 @@ fn source(from: &DatabaseSource) -> Result<Source, DatabaseError> {
         (None, Some(id)) => Origin::Retained(id.clone()),
         (None, None) => return Err(DatabaseError::NoSource),
     };
+    Ok(Source::PointInTime {
+        of,
+        at: moment(past)?,
+    })
+}
+
+/// The time that is named, if one is.
+pub(super) fn moment(past: &PointInTime) -> Result<Option<Timestamp>, DatabaseError> {
     let parse = |at: &String| at.parse().map_err(|_| DatabaseError::NotATime(at.clone()));
-    let at = past.time.as_ref().map(parse).transpose()?;
-    Ok(Source::PointInTime { of, at })
+    past.time.as_ref().map(parse).transpose()
 }
 
 /// The name of the group that a database with this spec shares with its like on `cluster`; `None`
 /// without an engine that has one.
-pub fn parameter_group_name(
+pub(super) fn parameter_group_name(
     cluster: &str,
     spec: &ManagedDatabaseSpec,
 ) -> Option<ParameterGroupName> {
@@ -234,7 +244,7 @@ fn instances(
 
 /// `Sun:04:00-05:00` as AWS writes it: `sun:04:00-sun:05:00`. A window that ends before it starts
 /// ends on the next day.
-fn aws_window(window: &str) -> String {
+pub(crate) fn aws_window(window: &str) -> String {
     const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
     let lower = window.to_ascii_lowercase();
     let Some((day, times)) = lower.split_once(':') else {

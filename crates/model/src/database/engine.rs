@@ -71,7 +71,7 @@ pub(super) const fn in_words(engine: Engine) -> &'static str {
 }
 
 /// How clients call an engine: the `type` of a service binding.
-pub const fn dialect(engine: Engine) -> &'static str {
+pub(super) const fn dialect(engine: Engine) -> &'static str {
     match engine {
         Engine::AuroraMysql => "mysql",
         Engine::AuroraPostgresql => "postgresql",

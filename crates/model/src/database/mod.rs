@@ -4,6 +4,8 @@ mod desire;
 mod engine;
 mod parameters;
 mod plan;
+mod rds;
+mod shape;
 mod status;
 mod teardown;
 #[cfg(test)]
@@ -11,20 +13,24 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use desire::{DatabaseError, Landing, MASTER_USER, desire, parameter_group_name};
+pub(crate) use desire::aws_window;
+pub use desire::{DatabaseError, Landing, MASTER_USER};
 use emr_resource::{
     Owner, Tags, cluster_snapshot, db_cluster, db_instance,
     ids::{DbInstanceId, LogGroupName},
     log_group, parameter_group, secret, security_group,
 };
-pub use engine::dialect;
-pub use plan::plan;
-pub use status::{endpoint, names_too_few, status, usable};
-pub use teardown::{Circumstances, teardown};
+pub(crate) use parameters::content;
+pub use rds::{RdsSeen, RdsStack};
+pub use shape::{
+    DatabaseStack, desire, dialect, endpoint, parameter_group_name, plan, status, teardown, usable,
+};
+pub use status::names_too_few;
+pub use teardown::Circumstances;
 
-/// A database as it should be, in the order in which it is built.
+/// A database of Aurora as it should be, in the order in which it is built.
 #[derive(Clone, Debug, PartialEq)]
-pub struct DatabaseStack {
+pub struct AuroraStack {
     /// Whose it is.
     pub owner: Owner,
     /// Who may connect.
@@ -62,4 +68,6 @@ pub struct DatabaseSeen {
     pub source: Option<Tags>,
     /// The final snapshot; looked for only on the way to deletion.
     pub final_snapshot: Option<cluster_snapshot::Observed>,
+    /// What there is of it in RDS, if that is its shape.
+    pub rds: RdsSeen,
 }

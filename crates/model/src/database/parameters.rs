@@ -1,4 +1,4 @@
-//! Engine parameters of Aurora.
+//! Engine parameters.
 
 use std::collections::BTreeMap;
 
@@ -48,10 +48,18 @@ const FIXED: [&str; 7] = [
 
 /// Ours, with the user's laid over them.
 pub(super) fn merge(engine: Engine, user: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let ours = match engine {
-        Engine::AuroraMysql => &MYSQL[..],
-        Engine::AuroraPostgresql => &POSTGRESQL[..],
-    };
+    match engine {
+        Engine::AuroraMysql => over(&MYSQL, user),
+        Engine::AuroraPostgresql => merge_postgresql(user),
+    }
+}
+
+/// Ours of PostgreSQL, in Aurora or not, with the user's laid over them.
+pub(super) fn merge_postgresql(user: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    over(&POSTGRESQL, user)
+}
+
+fn over(ours: &[(&str, &str)], user: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     let mut merged: BTreeMap<String, String> = ours
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
@@ -65,7 +73,7 @@ pub(super) fn merge(engine: Engine, user: &BTreeMap<String, String>) -> BTreeMap
 }
 
 /// One text that stands for the content, to derive the shared group's name from.
-pub(super) fn content(parameters: &BTreeMap<String, String>) -> String {
+pub(crate) fn content(parameters: &BTreeMap<String, String>) -> String {
     let lines: Vec<_> = parameters
         .iter()
         .map(|(name, value)| format!("{name}={value}"))

@@ -9,11 +9,11 @@ use emr_resource::{
     secret, security_group,
 };
 
-use super::{DatabaseSeen, DatabaseStack};
+use super::{AuroraStack, DatabaseSeen};
 
 /// The next step. `recorded` is what status remembers of the cluster.
-pub fn plan(
-    stack: &DatabaseStack,
+pub(super) fn plan(
+    stack: &AuroraStack,
     recorded: Option<&db_cluster::Recorded>,
     seen: &DatabaseSeen,
 ) -> Step<Change> {
@@ -27,7 +27,7 @@ pub fn plan(
 
 /// A refusal of the cluster's own plan, before anything else is done.
 fn judged(
-    stack: &DatabaseStack,
+    stack: &AuroraStack,
     recorded: Option<&db_cluster::Recorded>,
     seen: &DatabaseSeen,
 ) -> Step<Change> {
@@ -44,7 +44,7 @@ fn judged(
 
 /// What it is made from is this namespace's. Of a deleted cluster's retained backups AWS shows no tags;
 /// their id is known to nobody but who saw the cluster.
-fn source(stack: &DatabaseStack, seen: &DatabaseSeen) -> Step<Change> {
+fn source(stack: &AuroraStack, seen: &DatabaseSeen) -> Step<Change> {
     match (&seen.cluster, &stack.cluster.source) {
         (None, Some(from)) if !from.is_retained() => {
             ownership::source(&from.to_string(), seen.source.as_ref(), &stack.owner)
@@ -53,7 +53,7 @@ fn source(stack: &DatabaseStack, seen: &DatabaseSeen) -> Step<Change> {
     }
 }
 
-fn foundation(stack: &DatabaseStack, seen: &DatabaseSeen) -> Step<Change> {
+fn foundation(stack: &AuroraStack, seen: &DatabaseSeen) -> Step<Change> {
     let owner = &stack.owner;
     let needed_for = seen
         .cluster
@@ -85,7 +85,7 @@ fn foundation(stack: &DatabaseStack, seen: &DatabaseSeen) -> Step<Change> {
 }
 
 fn cluster(
-    stack: &DatabaseStack,
+    stack: &AuroraStack,
     recorded: Option<&db_cluster::Recorded>,
     seen: &DatabaseSeen,
 ) -> Step<Change> {
@@ -98,7 +98,7 @@ fn cluster(
 }
 
 /// Wanted members come; those of ours that are no longer wanted go, but never the writer.
-fn members(stack: &DatabaseStack, seen: &DatabaseSeen) -> Step<Change> {
+fn members(stack: &AuroraStack, seen: &DatabaseSeen) -> Step<Change> {
     let writer = seen.cluster.as_ref().and_then(db_cluster::Observed::writer);
     let wanted = Step::all(stack.instances.iter().map(|instance| {
         db_instance::plan(instance, seen.instances.get(&instance.id), &stack.owner).into_step()
@@ -121,7 +121,7 @@ fn members(stack: &DatabaseStack, seen: &DatabaseSeen) -> Step<Change> {
 }
 
 /// The final snapshot, once it is asked for.
-pub(super) fn final_snapshot(stack: &DatabaseStack, seen: &DatabaseSeen) -> Step<Change> {
+pub(super) fn final_snapshot(stack: &AuroraStack, seen: &DatabaseSeen) -> Step<Change> {
     let step: Step<cluster_snapshot::Change> = cluster_snapshot::plan(
         &stack.final_snapshot,
         seen.final_snapshot.as_ref(),

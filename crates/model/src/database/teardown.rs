@@ -11,7 +11,7 @@ use emr_resource::{
     db_instance, ownership, parameter_group, secret, security_group,
 };
 
-use super::{DatabaseSeen, DatabaseStack, plan::final_snapshot};
+use super::{AuroraStack, DatabaseSeen, plan::final_snapshot};
 
 /// What else decides over a deletion.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub struct Circumstances {
 }
 
 /// The next step towards nothing being left but what the policy keeps.
-pub fn teardown(
-    stack: &DatabaseStack,
+pub(super) fn teardown(
+    stack: &AuroraStack,
     circumstances: &Circumstances,
     seen: &DatabaseSeen,
 ) -> Step<Change> {
@@ -43,7 +43,7 @@ pub fn teardown(
 
 /// Nothing is deleted before both halves of the set are seen complete. A cluster that is gone
 /// already, or is not ours, has nothing to copy.
-fn copy(stack: &DatabaseStack, circumstances: &Circumstances, seen: &DatabaseSeen) -> Step<Change> {
+fn copy(stack: &AuroraStack, circumstances: &Circumstances, seen: &DatabaseSeen) -> Step<Change> {
     let Some(cluster) = &seen.cluster else {
         return Step::Settled;
     };
@@ -67,7 +67,7 @@ fn copy(stack: &DatabaseStack, circumstances: &Circumstances, seen: &DatabaseSee
     })
 }
 
-fn cluster(stack: &DatabaseStack, removal: Removal, seen: &DatabaseSeen) -> Step<Change> {
+fn cluster(stack: &AuroraStack, removal: Removal, seen: &DatabaseSeen) -> Step<Change> {
     db_cluster::remove(seen.cluster.as_ref(), &stack.owner, removal, || {
         Step::all(
             seen.instances
@@ -78,7 +78,7 @@ fn cluster(stack: &DatabaseStack, removal: Removal, seen: &DatabaseSeen) -> Step
 }
 
 fn surroundings(
-    stack: &DatabaseStack,
+    stack: &AuroraStack,
     circumstances: &Circumstances,
     seen: &DatabaseSeen,
 ) -> Step<Change> {

@@ -9,7 +9,7 @@ use emr_resource::{
     secret::Secret,
 };
 
-use super::*;
+use super::{desire::desire, plan::plan, teardown::teardown, *};
 
 fn owner() -> Owner {
     Owner {
@@ -21,7 +21,7 @@ fn owner() -> Owner {
     }
 }
 
-fn stack(spec: &str) -> DatabaseStack {
+fn stack(spec: &str) -> AuroraStack {
     let spec: ManagedDatabaseSpec = serde_json::from_str(spec).unwrap();
     let subnet = |zone: &str| SubnetStatus {
         id: format!("subnet-{zone}"),
@@ -144,7 +144,7 @@ fn postgresql_has_its_own_port_family_logs_and_parameters() {
     assert!(stack.security_group.description.contains("PostgreSQL"));
 }
 
-fn cluster(stack: &DatabaseStack) -> emr_resource::db_cluster::Observed {
+fn cluster(stack: &AuroraStack) -> emr_resource::db_cluster::Observed {
     emr_resource::db_cluster::Observed {
         id: stack.cluster.id.clone(),
         arn: "arn".into(),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use emr_api::{
     EmrBackup, EmrDrill, EmrInstance,
     emr_instance::{
-        Access, Backup, Cache, Database, EmrInstanceSpec, Files, InstanceSource, ManagedMysql,
+        Access, Backup, Cache, Database, DatabaseSizes, EmrInstanceSpec, Files, InstanceSource,
         OpenEmr, Purpose, Scaling,
     },
     labels,
@@ -55,16 +55,17 @@ pub fn copy(drill: &EmrDrill, instance: &EmrInstance, backup: &EmrBackup) -> Emr
                 version: version.unwrap_or_else(|| openemr.version.clone()),
                 ..openemr
             }),
+            medplum: None,
             scaling: Scaling::default(),
             resources: spec.resources.clone(),
             node_selector: spec.node_selector.clone(),
             tolerations: spec.tolerations.clone(),
             architecture: spec.architecture,
             database: Database {
-                managed: ManagedMysql {
+                managed: DatabaseSizes {
                     engine_version: mysql.engine_version.clone(),
                     parameters: mysql.parameters.clone(),
-                    ..ManagedMysql::default()
+                    ..DatabaseSizes::default()
                 },
             },
             cache: Cache::default(),

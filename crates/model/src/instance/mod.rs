@@ -14,7 +14,7 @@ mod status;
 mod tests;
 mod validate;
 
-pub use application::{Application, OpenEmrPlan};
+pub use application::{Application, MedplumPlan, OpenEmrPlan, Postgres};
 pub use backups::{Held, backup_healthy};
 pub use children::{CERTIFICATES, Children, SITES, children};
 pub use exposure::{Exposure, exposure, is_fenced, load_balancer};
@@ -25,6 +25,8 @@ pub use restore::{
     set_of_halves,
 };
 pub use schedule::{Due, due, surplus};
-pub use stack::{ADMIN, APP, InstanceSeen, InstanceStack, Landing, desire, plan, teardown};
+pub use stack::{
+    ADMIN, APP, InstanceSeen, InstanceStack, Landing, SIGNING_KEY, desire, plan, teardown,
+};
 pub use status::{Findings, Part, Parts, QUIESCED, report, resources};
 pub use validate::{InstanceError, Validated, validate};

@@ -21,6 +21,8 @@ const PORT: u16 = 443;
 pub const APP: &str = "app";
 /// The purpose of the secret that holds the first administrator.
 pub const ADMIN: &str = "admin";
+/// The purpose of the secret that holds the key that signs links.
+pub const SIGNING_KEY: &str = "signing-key";
 
 /// An instance's own resources.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,7 +90,7 @@ pub fn desire(
         name: names::secret(owner, login.name),
         description: format!("{} of {}", login.description, owner.path()),
         kms_key_arn: Arn::new(""),
-        username: login.username.to_owned(),
+        username: login.username.clone(),
         tags: tags.clone(),
     };
     // Restored data has its users already.

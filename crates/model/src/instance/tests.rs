@@ -46,7 +46,9 @@ fn overrides_lie_over_the_profile() {
         r#", "profile": "Development", "database": {"managed": {"readers": 2}}"#,
     );
     let validated = validate(&small, []).unwrap();
-    let Application::OpenEmr(plan) = &validated.application;
+    let Application::OpenEmr(plan) = &validated.application else {
+        panic!("OpenEMR")
+    };
     assert_eq!(plan.mysql.readers, 2);
     assert!((plan.mysql.capacity.max_acu - 4.0).abs() < f64::EPSILON);
     assert_eq!(validated.replicas, (1, 3));

@@ -34,8 +34,23 @@ pub struct Validated {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InstanceError {
     /// The CEL rule that demands an application was not enforced.
-    #[error("spec.openemr is required: it names the application and its version")]
+    #[error(
+        "exactly one of spec.openemr and spec.medplum is required: it names the application and its version"
+    )]
     NoApplication,
+    /// A field that means nothing to this application.
+    #[error("{field} means nothing to {application}: {instead}")]
+    NotOfApplication {
+        /// The field.
+        field: &'static str,
+        /// The application.
+        application: &'static str,
+        /// What there is for it.
+        instead: &'static str,
+    },
+    /// Settings that the server can't be given this way.
+    #[error("spec.medplum.config.{0}")]
+    Config(String),
     /// An override contradicts the profile.
     #[error(
         "spec.scaling: at least {min} and at most {max} pods contradict each other; the profile \
@@ -89,6 +104,8 @@ impl InstanceError {
     pub const fn reason(&self) -> &'static str {
         match self {
             Self::NoApplication
+            | Self::NotOfApplication { .. }
+            | Self::Config(_)
             | Self::Replicas { .. }
             | Self::NotACidr(_)
             | Self::Schedule { .. } => "InvalidSpec",
@@ -105,12 +122,10 @@ pub fn validate<'a>(
 ) -> Result<Validated, InstanceError> {
     let spec = &instance.spec;
     let sizes = sizes(spec.profile);
-    let application = Application::of(spec, &sizes)?;
-    let min = spec.scaling.min_replicas.unwrap_or(sizes.min_replicas);
-    let max = spec
-        .scaling
-        .max_replicas
-        .unwrap_or_else(|| sizes.max_replicas.max(min));
+    let application = Application::of(instance, &sizes)?;
+    let (least, most) = application.usual_replicas(&sizes);
+    let min = spec.scaling.min_replicas.unwrap_or(least);
+    let max = spec.scaling.max_replicas.unwrap_or_else(|| most.max(min));
     if min > max {
         return Err(InstanceError::Replicas { min, max });
     }

@@ -1,51 +1,16 @@
 //! The connection ceiling: pods times connections never exceed what the database accepts
 //! (safety.md 16).
 
+use crate::workload::{Limited, connections};
+
 /// The most database connections of a pod; Apache's `MaxRequestWorkers` enforces it.
 pub const CONNECTIONS_PER_POD: u32 = 40;
-
-/// Of ten connections, one stays free for administration, upgrades and monitoring.
-const RESERVED_TENTHS: u32 = 1;
-
-/// During a rolling update there is one more pod for every four (`maxSurge: 25%`, rounded up).
-const SURGE_DIVISOR: u32 = 4;
-
-/// How far an instance may scale.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limited {
-    /// Least pods.
-    pub min: i32,
-    /// Most pods.
-    pub max: i32,
-    /// Why the most is less than asked for.
-    pub limited_by: Option<String>,
-}
 
 /// Bounds the replicas by the database's connections, a rolling update's additional pods included.
 /// At least one pod remains, however small the database: its Apache waits rather than fails.
 pub fn limit_replicas(min: i32, max: i32, max_connections: u32, per_pod: u32) -> Limited {
-    let usable = max_connections / 10 * (10 - RESERVED_TENTHS)
-        + max_connections % 10 * (10 - RESERVED_TENTHS) / 10;
-    let at_once = usable / per_pod.max(1);
-    // The most m with m + ceil(m / 4) <= at_once.
-    let ceiling = (at_once * SURGE_DIVISOR / (SURGE_DIVISOR + 1)).max(1);
-    let ceiling = i32::try_from(ceiling).unwrap_or(i32::MAX);
-    if max <= ceiling {
-        return Limited {
-            min,
-            max,
-            limited_by: None,
-        };
-    }
-    Limited {
-        min: min.min(ceiling),
-        max: ceiling,
-        limited_by: Some(format!(
-            "the database accepts {max_connections} connections, of which 10 % stay free for \
-             administration: at {per_pod} a pod, rolling updates included, that makes {ceiling} \
-             pods instead of {max}; raise spec.database.managed.capacity.maxAcu for more"
-        )),
-    }
+    let raise = "spec.database.managed.capacity.maxAcu";
+    connections::limit((min, max), max_connections, per_pod, raise)
 }
 
 /// The connections that Aurora MySQL Serverless v2 accepts by its greatest capacity, between two

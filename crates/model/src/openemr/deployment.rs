@@ -8,15 +8,13 @@ use std::collections::BTreeMap;
 use emr_api::labels::CONFIG_HASH;
 use k8s_openapi::{
     api::{
-        apps::v1::{Deployment, DeploymentSpec, DeploymentStrategy, RollingUpdateDeployment},
+        apps::v1::Deployment,
         core::v1::{
             Container, ContainerPort, ExecAction, Lifecycle, LifecycleHandler, PodSpec,
             PodTemplateSpec, Probe, ResourceRequirements,
         },
     },
-    apimachinery::pkg::{
-        api::resource::Quantity, apis::meta::v1::ObjectMeta, util::intstr::IntOrString,
-    },
+    apimachinery::pkg::apis::meta::v1::ObjectMeta,
 };
 
 use super::{
@@ -28,6 +26,7 @@ use super::{
     scheduling, volumes,
     workload::Workload,
 };
+use crate::workload::deployment;
 
 /// The port of pods and Service.
 pub(super) const HTTPS: i32 = 443;
@@ -43,57 +42,26 @@ const PROGRESS_DEADLINE_SECONDS: i32 = 3600;
 /// The Deployment.
 pub(super) fn deployment(workload: &Workload) -> Deployment {
     let annotations = BTreeMap::from([(CONFIG_HASH.to_owned(), config::hash(workload))]);
-    Deployment {
-        metadata: meta::owned(workload, Part::App, Component::App),
-        spec: Some(DeploymentSpec {
-            replicas: None,
-            revision_history_limit: Some(3),
-            progress_deadline_seconds: Some(PROGRESS_DEADLINE_SECONDS),
-            selector: labels::select(workload, Component::App),
-            strategy: Some(DeploymentStrategy {
-                type_: Some("RollingUpdate".into()),
-                rolling_update: Some(RollingUpdateDeployment {
-                    max_surge: Some(IntOrString::String("25%".into())),
-                    max_unavailable: Some(IntOrString::Int(0)),
-                }),
-            }),
-            template: PodTemplateSpec {
-                metadata: Some(ObjectMeta {
-                    labels: Some(labels::all(workload, Component::App)),
-                    annotations: Some(annotations),
-                    ..Default::default()
-                }),
-                spec: Some(pod_spec(workload)),
-            },
+    let template = PodTemplateSpec {
+        metadata: Some(ObjectMeta {
+            labels: Some(labels::all(workload, Component::App)),
+            annotations: Some(annotations),
             ..Default::default()
         }),
-        ..Default::default()
-    }
+        spec: Some(pod_spec(workload)),
+    };
+    deployment::deployment(
+        meta::owned(workload, Part::App, Component::App),
+        None,
+        labels::select(workload, Component::App),
+        template,
+        PROGRESS_DEADLINE_SECONDS,
+    )
 }
 
-/// What is asked for, completed: the autoscaler computes its percentages from requests of both CPU
-/// and memory. No limit of CPU by default, it would slow pods while the node is idle.
+/// 2 vCPU and 4 GiB where nothing is asked for.
 pub(super) fn resources(workload: &Workload) -> ResourceRequirements {
-    let mut resources = workload.resources.clone().unwrap_or_default();
-    let limits = resources.limits.clone().unwrap_or_default();
-    let requests = resources.requests.get_or_insert_default();
-    for (name, usual) in [("cpu", "2"), ("memory", "4Gi")] {
-        requests.entry(name.into()).or_insert_with(|| {
-            limits
-                .get(name)
-                .cloned()
-                .unwrap_or_else(|| Quantity(usual.into()))
-        });
-    }
-    let memory = requests.get("memory").cloned();
-    if let Some(memory) = memory {
-        resources
-            .limits
-            .get_or_insert_default()
-            .entry("memory".into())
-            .or_insert(memory);
-    }
-    resources
+    crate::workload::pod::resources(workload.resources.as_ref(), "2", "4Gi")
 }
 
 fn pod_spec(workload: &Workload) -> PodSpec {

@@ -1,9 +1,6 @@
 //! How many workers a node drain may take at once.
 
-use k8s_openapi::{
-    api::policy::v1::{PodDisruptionBudget, PodDisruptionBudgetSpec},
-    apimachinery::pkg::util::intstr::IntOrString,
-};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 
 use super::{
     labels::{self, Component},
@@ -11,18 +8,12 @@ use super::{
     names::Part,
     workload::Workload,
 };
+use crate::workload::disruption;
 
-/// One at a time, in every profile. `minAvailable: 1` would block every drain of a Development
-/// instance with its single pod for ever. A pod that is not ready serves nobody and may always go.
+/// One at a time.
 pub(super) fn budget(workload: &Workload) -> PodDisruptionBudget {
-    PodDisruptionBudget {
-        metadata: meta::owned(workload, Part::App, Component::App),
-        spec: Some(PodDisruptionBudgetSpec {
-            max_unavailable: Some(IntOrString::Int(1)),
-            selector: Some(labels::select(workload, Component::App)),
-            unhealthy_pod_eviction_policy: Some("AlwaysAllow".into()),
-            ..Default::default()
-        }),
-        ..Default::default()
-    }
+    disruption::budget(
+        meta::owned(workload, Part::App, Component::App),
+        labels::select(workload, Component::App),
+    )
 }

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use emr_api::labels::{
-    APP_INSTANCE, APP_NAME, APP_VERSION, COMPONENT, INSTANCE, MANAGED_BY, OPERATOR,
-};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::LabelSelector;
 
-use super::{names, workload::Workload};
+use super::workload::Workload;
+use crate::workload::subject::Subject;
 
 /// The application, as labels name it.
 const OPENEMR: &str = "openemr";
@@ -32,7 +30,7 @@ pub(super) enum Component {
 }
 
 impl Component {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::App => "app",
             Self::Install => "install",
@@ -45,43 +43,31 @@ impl Component {
     }
 }
 
+/// Whose objects these are.
+pub(super) fn subject(workload: &Workload) -> Subject<'_> {
+    Subject {
+        application: OPENEMR,
+        instance: &workload.instance,
+        version: &workload.version,
+    }
+}
+
 /// All labels of an object.
 pub(super) fn all(workload: &Workload, component: Component) -> BTreeMap<String, String> {
-    let mut labels = of_component(workload, component);
-    labels.insert(APP_VERSION.into(), workload.version.to_string());
-    labels.insert(MANAGED_BY.into(), OPERATOR.into());
-    labels
+    subject(workload).labels(component.as_str())
 }
 
 /// Finds the pods of one component.
 pub(super) fn select(workload: &Workload, component: Component) -> LabelSelector {
-    LabelSelector {
-        match_labels: Some(of_component(workload, component)),
-        ..Default::default()
-    }
+    subject(workload).select(component.as_str())
 }
 
 /// Finds every pod of the instance.
 pub(super) fn select_instance(workload: &Workload) -> LabelSelector {
-    LabelSelector {
-        match_labels: Some(of_instance(workload)),
-        ..Default::default()
-    }
+    subject(workload).select_instance()
 }
 
-/// The labels by which the pods of one component are found. They never change: a Deployment's
-/// selector can't.
+/// The labels by which the pods of one component are found.
 pub(super) fn of_component(workload: &Workload, component: Component) -> BTreeMap<String, String> {
-    let mut labels = of_instance(workload);
-    labels.insert(COMPONENT.into(), component.as_str().into());
-    labels
-}
-
-fn of_instance(workload: &Workload) -> BTreeMap<String, String> {
-    let instance = names::label_value(workload.instance.name.as_str());
-    BTreeMap::from([
-        (APP_NAME.into(), OPENEMR.into()),
-        (APP_INSTANCE.into(), instance.clone()),
-        (INSTANCE.into(), instance),
-    ])
+    subject(workload).of_component(component.as_str())
 }

@@ -25,7 +25,6 @@ mod config;
 pub mod connections;
 mod deployment;
 mod disruption;
-mod exposure;
 mod ingress;
 mod install;
 mod job;
@@ -33,7 +32,6 @@ mod labels;
 mod meta;
 pub mod names;
 mod network;
-mod object;
 mod pod;
 pub mod progress;
 mod restore;
@@ -46,15 +44,14 @@ mod tests;
 mod volumes;
 mod workload;
 
-pub use authorities::{Authorities, AuthoritiesError};
-pub use connections::{CONNECTIONS_PER_POD, Limited, aurora_mysql_max_connections, limit_replicas};
-pub use exposure::Exposure;
-pub use object::{Object, Objects, Phase};
+pub use connections::{CONNECTIONS_PER_POD, aurora_mysql_max_connections, limit_replicas};
 pub use settings::Settings;
-pub use workload::{
-    CacheSecret, Endpoint, Hostname, HttpsEgress, Instance, InstanceName, InstanceUid, Mounts,
-    Namespace, Network, Replicas, Restored, Revision, Schema, SecretName, Secrets, Version,
-    Warning, Workload,
+pub use workload::{CacheSecret, Mounts, Secrets, Workload};
+
+pub use crate::workload::{
+    Authorities, AuthoritiesError, Endpoint, Exposure, Hostname, HttpsEgress, Instance,
+    InstanceName, InstanceUid, Limited, Namespace, Network, Object, Objects, Phase, Replicas,
+    Restored, Revision, Schema, SecretName, Version, Warning,
 };
 
 /// The Job that looks at a restored copy.
@@ -90,7 +87,7 @@ pub fn objects(workload: &Workload) -> Objects {
         storage: storage::objects(workload),
         surroundings,
         restore: workload.restored.map(|_| restore::job(workload).into()),
-        install: install::job(workload).into(),
+        install: Some(install::job(workload).into()),
         serving: vec![
             service::service(workload).into(),
             deployment::deployment(workload).into(),

@@ -1,18 +1,13 @@
 //! Names of an instance's objects, derived from the instance's alone.
-//!
-//! An instance's name may have 253 characters and dots, a Service's 63 and none. A name that fits
-//! is used as it is; another is cleaned, cut, and made distinct by eight characters of hash.
 
 use emr_resource::{ids::AccessPointId, names::hash};
 
-use super::workload::{Instance, Workload};
-
-/// The limit of a DNS label, and of a label's value.
-const LABEL: usize = 63;
-/// The limit of a DNS name.
-const SUBDOMAIN: usize = 253;
-/// A hyphen and eight characters.
-const HASH: usize = 9;
+use super::workload::Workload;
+pub use crate::workload::names::label_value;
+use crate::workload::{
+    Instance,
+    names::{LABEL, SUBDOMAIN, cut, fit},
+};
 
 /// What an object is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,14 +88,6 @@ pub fn volume(workload: &Workload, purpose: &str, access_point: Option<&AccessPo
     format!("{}{tail}", cut(&readable, SUBDOMAIN - tail.len()))
 }
 
-/// The instance's name as a label's value.
-pub fn label_value(name: &str) -> String {
-    if name.len() <= LABEL {
-        return name.to_owned();
-    }
-    format!("{}-{}", cut(name, LABEL - HASH), hash(&[name]))
-}
-
 fn volume_hash(workload: &Workload, access_point: Option<&AccessPointId>) -> String {
     hash(&[
         workload.instance.namespace.as_str(),
@@ -108,30 +95,4 @@ fn volume_hash(workload: &Workload, access_point: Option<&AccessPointId>) -> Str
         workload.files.file_system.as_str(),
         access_point.map_or("/", AccessPointId::as_str),
     ])
-}
-
-/// `name-suffix` as a DNS label that starts with a letter.
-fn fit(name: &str, suffix: &str, limit: usize) -> String {
-    let room = limit - suffix.len() - 1;
-    let is_label = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-    if is_label && name.len() <= room {
-        return format!("{name}-{suffix}");
-    }
-    let clean = name.replace('.', "-");
-    let clean = if clean.starts_with(|c: char| c.is_ascii_digit()) {
-        format!("emr-{clean}")
-    } else {
-        clean
-    };
-    format!("{}-{}-{suffix}", cut(&clean, room - HASH), hash(&[name]))
-}
-
-/// At most `limit` characters, ending in a letter or digit. Names are ASCII.
-fn cut(name: &str, limit: usize) -> &str {
-    name.get(..limit)
-        .unwrap_or(name)
-        .trim_end_matches(['-', '.'])
 }

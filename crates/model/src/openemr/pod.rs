@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::{
     api::core::v1::{
-        Capabilities, Container, EnvVar, EnvVarSource, LocalObjectReference, PodSecurityContext,
-        PodSpec, ResourceRequirements, SeccompProfile, SecretKeySelector, SecurityContext,
+        Capabilities, Container, EnvVar, EnvVarSource, PodSecurityContext, PodSpec,
+        ResourceRequirements, SeccompProfile, SecretKeySelector, SecurityContext,
     },
     apimachinery::pkg::api::resource::Quantity,
 };
@@ -20,8 +20,9 @@ use super::{
     config::Script,
     names::{self, Part},
     scheduling, volumes,
-    workload::{SecretName, Workload},
+    workload::Workload,
 };
+use crate::workload::{SecretName, pod};
 
 /// Which of the image's roles a pod has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,18 +44,12 @@ pub(super) fn base(workload: &Workload, role: Role) -> PodSpec {
 
 /// The fields of a pod that every pod of the instance shares.
 pub(super) fn bare(workload: &Workload) -> PodSpec {
-    let pull_secrets: Vec<_> = workload
-        .image
-        .pull_secrets
-        .iter()
-        .map(|name| LocalObjectReference { name: name.clone() })
-        .collect();
     PodSpec {
         service_account_name: Some(names::object(&workload.instance, Part::App)),
         automount_service_account_token: Some(false),
         enable_service_links: Some(false),
         node_selector: Some(scheduling::node_selector(workload)),
-        image_pull_secrets: (!pull_secrets.is_empty()).then_some(pull_secrets),
+        image_pull_secrets: pod::pull_secrets(&workload.image),
         security_context: Some(PodSecurityContext {
             seccomp_profile: Some(SeccompProfile {
                 type_: "RuntimeDefault".into(),
@@ -70,7 +65,7 @@ pub(super) fn bare(workload: &Workload) -> PodSpec {
 pub(super) fn container(workload: &Workload, name: &str, script: Script) -> Container {
     Container {
         name: name.into(),
-        image: Some(image(workload)),
+        image: Some(pod::image(&workload.image, &workload.version)),
         image_pull_policy: Some("IfNotPresent".into()),
         command: Some(script.command()),
         // Only what our scripts write. The log's tail may hold more than status should.
@@ -151,14 +146,6 @@ fn prepare(workload: &Workload, role: Role) -> Container {
         volume_mounts: Some(volumes::for_prepare()),
         resources: Some(small()),
         ..container(workload, "prepare", Script::Prepare)
-    }
-}
-
-fn image(workload: &Workload) -> String {
-    let tagged = format!("{}:{}", workload.image.repository, workload.version);
-    match &workload.image.digest {
-        Some(digest) => format!("{tagged}@{digest}"),
-        None => tagged,
     }
 }
 

@@ -2,78 +2,26 @@
 
 use std::collections::BTreeMap;
 
-use emr_api::policy::Profile;
 use k8s_openapi::api::core::v1::{Toleration, TopologySpreadConstraint};
 
 use super::{
     labels::{self, Component},
     workload::Workload,
 };
-
-/// How long a pod stays on a node that does not answer. Kubernetes' default is five minutes.
-const LOST_NODE_SECONDS: i64 = 60;
+use crate::workload::scheduling;
 
 /// The user's labels, and the processors.
 pub(super) fn node_selector(workload: &Workload) -> BTreeMap<String, String> {
-    let mut selector = workload.node_selector.clone();
-    selector.insert(
-        "kubernetes.io/arch".into(),
-        workload.architecture.as_str().into(),
-    );
-    selector
+    scheduling::node_selector(&workload.node_selector, workload.architecture)
 }
 
-/// The user's tolerations; workers leave lost nodes soon, unless the user says otherwise.
+/// The user's tolerations; workers leave lost nodes soon.
 pub(super) fn worker_tolerations(workload: &Workload) -> Vec<Toleration> {
-    let mut tolerations = workload.tolerations.clone();
-    for key in [
-        "node.kubernetes.io/not-ready",
-        "node.kubernetes.io/unreachable",
-    ] {
-        if !workload
-            .tolerations
-            .iter()
-            .any(|own| own.key.as_deref() == Some(key))
-        {
-            tolerations.push(Toleration {
-                key: Some(key.into()),
-                operator: Some("Exists".into()),
-                effect: Some("NoExecute".into()),
-                toleration_seconds: Some(LOST_NODE_SECONDS),
-                ..Default::default()
-            });
-        }
-    }
-    tolerations
+    scheduling::serving_tolerations(&workload.tolerations)
 }
 
 /// Workers spread over zones, and inside a zone over nodes.
-///
-/// In Production a pod rather waits than unbalances the zones. Two choices keep the loss of a zone
-/// from blocking its replacements: nodes with a taint (a dead node has one) do not count
-/// (`nodeTaintsPolicy: Honor`), and `minDomains` is two at most. With the number of zones there,
-/// the scheduler would hold the two that are left to one pod each; without it, a node autoscaler
-/// that starts from nothing would put every pod into the first zone. Old and new pods of a rolling
-/// update count apart.
 pub(super) fn spread(workload: &Workload) -> Vec<TopologySpreadConstraint> {
-    let strict = workload.profile == Profile::Production && workload.zones > 1;
-    let constraint = |key: &str, strict: bool| TopologySpreadConstraint {
-        topology_key: key.into(),
-        max_skew: 1,
-        when_unsatisfiable: if strict {
-            "DoNotSchedule"
-        } else {
-            "ScheduleAnyway"
-        }
-        .into(),
-        min_domains: strict.then_some(2),
-        label_selector: Some(labels::select(workload, Component::App)),
-        match_label_keys: Some(vec!["pod-template-hash".into()]),
-        node_taints_policy: Some("Honor".into()),
-        node_affinity_policy: Some("Honor".into()),
-    };
-    vec![
-        constraint("topology.kubernetes.io/zone", strict),
-        constraint("kubernetes.io/hostname", false),
-    ]
+    let pods = labels::select(workload, Component::App);
+    scheduling::spread(workload.profile, workload.zones, &pods)
 }

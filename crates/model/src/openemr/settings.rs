@@ -16,13 +16,14 @@ use k8s_openapi::api::{
 };
 
 use super::{
+    Hostname,
     config::Script,
     job,
     labels::Component,
     names,
     pod::{self, Role},
     volumes,
-    workload::{Hostname, Workload},
+    workload::Workload,
 };
 
 /// A few statements; a new node and the image's pull take longer.
@@ -36,7 +37,7 @@ pub(super) const EXIT_CODES: [(&str, i32); 2] = [("settings", 66), ("settings", 
 pub struct Settings(BTreeMap<String, String>);
 
 impl Settings {
-    /// What the spec's fields and `spec.openemr.settings` say. The address for OAuth2 and FHIR is always
+    /// What the spec's fields and `spec.openemr.settings` say. The address for `OAuth2` and FHIR is always
     /// set: without it every token names another issuer than clients asked.
     pub fn of(openemr: &OpenEmr, hostname: &Hostname) -> Self {
         let mut globals = openemr.settings.clone();

@@ -17,7 +17,7 @@ use k8s_openapi::{
     apimachinery::pkg::{api::resource::Quantity, apis::meta::v1::ObjectMeta},
 };
 
-use super::{labels::Component, meta, names, object::Object, workload::Workload};
+use super::{Object, labels::Component, meta, names, workload::Workload};
 
 /// EFS grows by itself; Kubernetes wants a number.
 const NOMINAL_SIZE: &str = "1Ti";

@@ -1,6 +1,6 @@
 //! What is known of an instance before its objects can be built: all of it validated.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use emr_api::{
     emr_instance::{Architecture, Image},
@@ -9,58 +9,11 @@ use emr_api::{
 use emr_resource::ids::{AccessPointId, FileSystemId};
 use k8s_openapi::api::core::v1::{ResourceRequirements, Toleration};
 
-use super::{Authorities, Exposure, Settings};
-
-/// Defines string newtypes.
-macro_rules! words {
-    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub struct $name(String);
-
-        impl $name {
-            /// Wraps a value that was validated.
-            pub fn new(value: impl Into<String>) -> Self {
-                Self(value.into())
-            }
-            /// The value.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(&self.0)
-            }
-        }
-
-        impl From<&str> for $name {
-            fn from(value: &str) -> Self {
-                Self::new(value)
-            }
-        }
-    )+};
-}
-
-words! {
-    /// A namespace.
-    Namespace,
-    /// The name of an `EmrInstance`.
-    InstanceName,
-    /// The UID of an `EmrInstance`.
-    InstanceUid,
-    /// The public name of an instance.
-    Hostname,
-    /// A version of OpenEMR, which is the image's tag.
-    Version,
-    /// The name of a Secret in the instance's namespace.
-    SecretName,
-    /// A hash of a Secret's content.
-    Revision,
-    /// The name of a database inside the cluster: letters and digits.
-    Schema,
-}
+use super::Settings;
+use crate::workload::{
+    Authorities, Endpoint, Exposure, Hostname, Instance, Network, Replicas, Restored, Revision,
+    Schema, SecretName, Version, Warning,
+};
 
 /// Everything known of an instance.
 #[derive(Clone, Debug, PartialEq)]
@@ -109,49 +62,6 @@ pub struct Workload {
     pub authorities: Authorities,
 }
 
-/// The `EmrInstance` that owns the objects.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Instance {
-    /// Its namespace.
-    pub namespace: Namespace,
-    /// Its name.
-    pub name: InstanceName,
-    /// Its UID.
-    pub uid: InstanceUid,
-}
-
-/// How many pods; `max` is what [`connections::limit_replicas`](super::connections::limit_replicas)
-/// allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Replicas {
-    /// Least pods.
-    pub min: i32,
-    /// Most pods.
-    pub max: i32,
-    /// Average use of the requested CPU at which pods are added, in percent.
-    pub target_cpu: i32,
-    /// The same of memory.
-    pub target_memory: i32,
-}
-
-/// A workload whose data came from a set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Restored {
-    /// It reaches nobody until a person lets it out: the same mails and messages would go out twice.
-    Fenced,
-    /// A person let it out.
-    Released,
-}
-
-/// Where a service listens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Endpoint {
-    /// Its host name.
-    pub host: String,
-    /// Its port.
-    pub port: u16,
-}
-
 /// The shared files: one access point a purpose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mounts {
@@ -161,28 +71,6 @@ pub struct Mounts {
     pub sites: AccessPointId,
     /// `/etc/ssl`: the pods' own certificate.
     pub certificates: AccessPointId,
-}
-
-/// Whom the pods may talk to, by address range. An empty set lets nothing through.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Network {
-    /// The database's subnets.
-    pub database_cidrs: BTreeSet<String>,
-    /// The cache's subnets.
-    pub cache_cidrs: BTreeSet<String>,
-    /// The load balancer's subnets.
-    pub public_cidrs: BTreeSet<String>,
-    /// AWS by HTTPS.
-    pub https: HttpsEgress,
-}
-
-/// Where pods may go by HTTPS.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum HttpsEgress {
-    /// To the subnets of the VPC endpoints.
-    Endpoints(BTreeSet<String>),
-    /// Anywhere, because the VPC has no endpoints. Worth a [`Warning`].
-    Anywhere,
 }
 
 /// Where the credentials are: Secrets in the instance's namespace with the keys `username` and
@@ -208,24 +96,6 @@ pub struct CacheSecret {
     pub revision: Revision,
 }
 
-/// What status should tell, though nothing is wrong with the instance itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Warning {
-    /// The VPC has no endpoints: pods may reach any address on port 443.
-    HttpsAnywhere,
-}
-
-impl Warning {
-    /// The sentence for people.
-    pub const fn message(self) -> &'static str {
-        match self {
-            Self::HttpsAnywhere => {
-                "pods may reach any address on port 443: create VPC endpoints to narrow it"
-            }
-        }
-    }
-}
-
 impl Workload {
     /// True while it must not reach anybody but its own stores.
     pub fn is_fenced(&self) -> bool {
@@ -234,10 +104,8 @@ impl Workload {
 
     /// What status should tell.
     pub fn warnings(&self) -> Vec<Warning> {
-        match self.network.https {
-            _ if self.is_fenced() => Vec::new(),
-            HttpsEgress::Anywhere => vec![Warning::HttpsAnywhere],
-            HttpsEgress::Endpoints(_) => Vec::new(),
-        }
+        let fenced = self.is_fenced();
+        let warning = self.network.https.warning().filter(|_| !fenced);
+        warning.into_iter().collect()
     }
 }

@@ -20,7 +20,9 @@ use emr_resource::{
 pub use leftovers::{RESTED, unused_parameter_groups};
 pub use network::{NetworkError, explicit, find};
 pub use plan::{PlatformParts, desire, key_for, lasting, plan, teardown};
-pub use prerequisites::{EFS_CSI_DRIVER, INGRESS_CLASS, InCluster, METRICS_API, prerequisites};
+pub use prerequisites::{
+    EFS_CSI_DRIVER, INGRESS_CLASS, InCluster, METRICS_API, POD_IDENTITY_AGENT, prerequisites,
+};
 pub use quotas::{Room, quota_headroom};
 pub use status::status;
 

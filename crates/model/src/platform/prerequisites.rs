@@ -11,6 +11,8 @@ pub const EFS_CSI_DRIVER: &str = "efs.csi.aws.com";
 pub const METRICS_API: &str = "v1beta1.metrics.k8s.io";
 /// The `IngressClass` that Ingresses of instances name.
 pub const INGRESS_CLASS: &str = "alb";
+/// The `DaemonSet` that hands roles to pods, and its namespace, as the EKS add-on makes it.
+pub const POD_IDENTITY_AGENT: (&str, &str) = ("kube-system", "eks-pod-identity-agent");
 /// Who serves it: the AWS Load Balancer Controller, or EKS Auto Mode.
 const CONTROLLERS: [&str; 2] = ["ingress.k8s.aws/alb", "eks.amazonaws.com/alb"];
 
@@ -23,6 +25,8 @@ pub struct InCluster {
     pub metrics_api: Option<bool>,
     /// The controller of [`INGRESS_CLASS`]; `None` where there is no such class.
     pub ingress_controller: Option<String>,
+    /// Whether [`POD_IDENTITY_AGENT`] is there; `None` where nobody asks for it.
+    pub pod_identity_agent: Option<bool>,
 }
 
 /// The condition that says what is missing, and how to install it.
@@ -69,6 +73,15 @@ fn missing(found: &InCluster) -> Vec<String> {
         )),
     }
     let controller = found.ingress_controller.as_deref();
+    // EKS Auto Mode has it built in.
+    let auto_mode = controller == Some(CONTROLLERS[1]);
+    if found.pod_identity_agent == Some(false) && !auto_mode {
+        let (namespace, name) = POD_IDENTITY_AGENT;
+        missing.push(format!(
+            "the EKS Pod Identity agent is missing, so pods get at no ObjectStore: install the EKS add-on \
+             eks-pod-identity-agent (DaemonSet {name} in {namespace})"
+        ));
+    }
     match controller {
         Some(controller) if CONTROLLERS.contains(&controller) => {}
         Some(controller) => missing.push(format!(
@@ -95,6 +108,7 @@ mod tests {
             efs_csi_driver: true,
             metrics_api: Some(true),
             ingress_controller: Some(controller.into()),
+            pod_identity_agent: None,
         }
     }
 
@@ -163,6 +177,24 @@ mod tests {
         }
         let told = prerequisites(Ok(&InCluster::default()));
         assert_eq!(told.message.matches("; ").count(), 2, "{}", told.message);
+    }
+
+    #[test]
+    fn the_pod_identity_agent_is_missed_only_where_something_uses_it() {
+        for (controller, agent, verdict) in [
+            (CONTROLLERS[0], None, Verdict::Yes),
+            (CONTROLLERS[0], Some(true), Verdict::Yes),
+            (CONTROLLERS[0], Some(false), Verdict::No),
+            (CONTROLLERS[1], Some(false), Verdict::Yes),
+        ] {
+            let told = prerequisites(Ok(&InCluster {
+                pod_identity_agent: agent,
+                ..whole(controller)
+            }));
+            assert_eq!(told.verdict, verdict, "{controller}, {agent:?}");
+            let named = told.message.contains("add-on eks-pod-identity-agent");
+            assert_eq!(named, verdict == Verdict::No, "{}", told.message);
+        }
     }
 
     #[test]

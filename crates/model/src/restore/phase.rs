@@ -24,6 +24,12 @@ pub enum NotYet {
     /// It goes.
     #[error("EmrInstance {0} is being deleted: create another with spec.restoreFrom")]
     InstanceLeaves(String),
+    /// Its application has no sets.
+    #[error(
+        "EmrInstance {0} runs Medplum, of which there are no sets to restore: bring its database back by a \
+         ManagedDatabase with spec.restoreFrom"
+    )]
+    NoSets(String),
     /// There is nothing to put back.
     #[error("EmrInstance {0} was never installed: create one with spec.restoreFrom instead")]
     NotInstalled(String),
@@ -41,6 +47,7 @@ impl NotYet {
         match self {
             Self::NoInstance(_) => "InstanceNotFound",
             Self::InstanceLeaves(_) => "InstanceLeaves",
+            Self::NoSets(_) => "NoSets",
             Self::NotInstalled(_) => "NotInstalled",
             Self::Held(_) => "InstanceHeld",
             Self::Another(_) => "WaitingForRestore",
@@ -76,6 +83,9 @@ pub fn ready_to_begin(restore: &EmrRestore, moment: Moment) -> Result<EmrInstanc
     };
     if instance.metadata.deletion_timestamp.is_some() {
         return Err(NotYet::InstanceLeaves(name));
+    }
+    if instance.spec.openemr.is_none() {
+        return Err(NotYet::NoSets(name));
     }
     let installed = instance.status.as_ref().map(|status| &status.version);
     if installed.is_none_or(Option::is_none) {

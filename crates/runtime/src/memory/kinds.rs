@@ -54,6 +54,7 @@ const BUILT_IN: &[Row] = &[
     ("", "v1", "Secret", "secrets", true, false, false),
     ("", "v1", "Service", "services", true, true, false),
     ("", "v1", "ServiceAccount", "serviceaccounts", true, false, false),
+    ("apps", "v1", "DaemonSet", "daemonsets", true, true, false),
     ("apps", "v1", "Deployment", "deployments", true, true, true),
     ("apps", "v1", "ReplicaSet", "replicasets", true, true, true),
     ("apps", "v1", "StatefulSet", "statefulsets", true, true, true),

@@ -4,12 +4,14 @@
 //! delete them because a finalizer of the instance was removed by force (ADR 0003). They leave by
 //! a planned step.
 
+mod medplum;
 mod openemr;
 
 use std::collections::BTreeMap;
 
 use emr_api::{
-    CacheCluster, EmrInstance, ManagedDatabase, SharedFileSystem, emr_instance::RestoredSet, labels,
+    CacheCluster, EmrInstance, ManagedDatabase, ObjectStore, SharedFileSystem,
+    emr_instance::RestoredSet, labels,
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::ResourceExt;
@@ -28,6 +30,8 @@ pub struct Children {
     pub cache: CacheCluster,
     /// The files that its pods share, where the application has some.
     pub files: Option<SharedFileSystem>,
+    /// The bucket that its pods use, where the application has one.
+    pub objects: Option<ObjectStore>,
 }
 
 /// The children that a validated instance asks for, encrypted with `kms_key_arn`, and made from what
@@ -40,6 +44,7 @@ pub fn children(instance: &EmrInstance, validated: &Validated, kms_key_arn: &str
     };
     match &validated.application {
         Application::OpenEmr(plan) => openemr::children(&parent, plan),
+        Application::Medplum(plan) => medplum::children(&parent, plan),
     }
 }
 

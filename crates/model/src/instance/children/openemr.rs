@@ -26,6 +26,7 @@ pub(super) fn children(parent: &Parent<'_>, plan: &OpenEmrPlan) -> Children {
         database: database(parent, plan),
         cache: cache(parent),
         files: Some(files(parent)),
+        objects: None,
     }
 }
 
@@ -37,13 +38,14 @@ fn database(parent: &Parent<'_>, plan: &OpenEmrPlan) -> ManagedDatabase {
             platform_ref: spec.platform_ref.clone(),
             aurora_mysql: Some(plan.mysql.clone()),
             aurora_postgresql: None,
+            rds_postgres: None,
             kms_key_arn: Some(parent.key.clone()),
             restore_from: parent.set().map(|set| DatabaseSource {
                 snapshot_arn: set.snapshot_arn.clone(),
                 point_in_time: set.database_at.as_ref().map(|at| PointInTime {
                     cluster_id: Some(at.cluster_id.clone()),
-                    resource_id: None,
                     time: Some(at.time.clone()),
+                    ..PointInTime::default()
                 }),
             }),
             backup_retention_days: parent.validated.backup_retention_days,
@@ -75,6 +77,7 @@ fn cache(parent: &Parent<'_>) -> CacheCluster {
                 max_data_gb: managed.max_data_gb.unwrap_or(sizes.cache_data_gb),
                 max_ecpu: managed.max_ecpu.unwrap_or(sizes.cache_ecpu),
             }),
+            replication_group: None,
             kms_key_arn: Some(parent.key.clone()),
             snapshot_retention_days: 0,
             deletion_policy: spec.deletion_policy,

@@ -3,6 +3,8 @@
 use k8s_openapi::api::batch::v1::{Job, JobCondition};
 use kube::ResourceExt;
 
+use crate::workload::job::exit_code;
+
 use super::{Finding, Instance, Next, Schema, Version};
 
 /// A first install that failed.
@@ -138,14 +140,6 @@ impl Cause {
             _ => Self::HalfMade,
         }
     }
-}
-
-/// The Job controller writes: "Container guard for pod a/b failed with exit code 42 matching
-/// `FailJob` rule at index 1".
-fn exit_code(failed: &JobCondition) -> Option<i32> {
-    let message = failed.message.as_deref()?;
-    let (_, rest) = message.split_once("failed with exit code ")?;
-    rest.split_whitespace().next()?.parse().ok()
 }
 
 /// A check Job that failed. It writes nothing, so what says nothing about the data is tried again.

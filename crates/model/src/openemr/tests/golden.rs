@@ -30,7 +30,7 @@ fn whole(workload: &Workload) -> Value {
     let objects = objects(workload);
     let mut install = objects.surroundings.clone();
     install.extend(objects.restore.clone());
-    install.push(objects.install.clone());
+    install.extend(objects.install.clone());
     json!({
         "1 storage": readable(&objects.storage),
         "2 install": readable(&install),

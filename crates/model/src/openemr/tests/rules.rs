@@ -8,9 +8,10 @@ use k8s_openapi::{
 use serde_json::{Value, json};
 
 use super::{
-    super::{authorities::REGIONS, *},
+    super::*,
     fixture::{self, cidrs},
 };
+use crate::workload::authorities::REGIONS;
 
 fn of_kind(workload: &Workload, kind: &str) -> Value {
     let found: Vec<_> = objects(workload)

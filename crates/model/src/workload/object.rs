@@ -72,7 +72,7 @@ pub enum Phase {
     Restore,
     /// With the surroundings, or once the restore Job is complete.
     Install,
-    /// Once the install Job is complete.
+    /// Once the install Job is complete, where there is one.
     Serving,
     /// Together with serving; absent unless a certificate and address ranges are there.
     Exposure,
@@ -87,8 +87,9 @@ pub struct Objects {
     pub surroundings: Vec<Object>,
     /// The Job that brings restored files into place.
     pub restore: Option<Object>,
-    /// The Job that installs, or takes restored data over.
-    pub install: Object,
+    /// The Job that installs, or takes restored data over; `None` where the application does that
+    /// itself when it starts.
+    pub install: Option<Object>,
     /// The workers and what goes with them.
     pub serving: Vec<Object>,
     /// The way in.
@@ -102,7 +103,7 @@ impl Objects {
             (Phase::Storage, &self.storage),
             (Phase::Surroundings, &self.surroundings),
             (Phase::Restore, self.restore.as_slice()),
-            (Phase::Install, std::slice::from_ref(&self.install)),
+            (Phase::Install, self.install.as_slice()),
             (Phase::Serving, &self.serving),
             (Phase::Exposure, &self.exposure),
         ]
