@@ -4,7 +4,10 @@
 //! longer as we wrote it, and goes nowhere but into the Secret (invariant 7). Whether somebody
 //! edited the copy is told by its metadata: a changed key is no longer ours in `managedFields`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    borrow::Cow,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use emr_api::{labels, references::SecretRef};
 use emr_cloud::Account;
@@ -22,7 +25,9 @@ use kube::{Api, Resource, ResourceExt};
 use crate::Context;
 
 /// What every copy holds beside its own.
-const ALWAYS: [&str; 3] = ["type", "username", "password"];
+const ALWAYS: [&str; 2] = ["type", "password"];
+/// And this one, where clients sign in with a user name.
+const USER: &str = "username";
 
 /// A Secret to keep.
 pub(crate) struct Copy<'a> {
@@ -30,8 +35,10 @@ pub(crate) struct Copy<'a> {
     pub(crate) purpose: &'a str,
     /// The binding's type: `mysql`, `redis`, `openemr`.
     pub(crate) binding: &'a str,
-    /// Where it comes from.
-    pub(crate) source: &'a secret::Observed,
+    /// Where it comes from, at the version to hand out.
+    pub(crate) source: Cow<'a, secret::Observed>,
+    /// Whether the user name is handed out: AUTH knows none.
+    pub(crate) user: bool,
     /// What stands beside user name and password: host, port, …
     pub(crate) beside: BTreeMap<&'a str, String>,
 }
@@ -50,7 +57,7 @@ pub(crate) async fn keep<K: Resource<DynamicType = ()>>(
 ) -> Result<SecretRef, ReconcileError> {
     let name = secret_name(owner, copy.purpose);
     let namespace = owner.namespace().unwrap_or_default();
-    let hash = source_hash(copy);
+    let hash = revision(copy);
     let api = Api::<Secret>::namespaced(context.client.clone(), &namespace);
     let live = api.get_metadata_opt(&name).await.map_err(|error| {
         ReconcileError::from(emr_runtime::Error::request("get", "Secret", &name, error))
@@ -69,7 +76,7 @@ pub(crate) async fn keep<K: Resource<DynamicType = ()>>(
         context.kept.note(owner, place, version);
         return Ok(SecretRef { name });
     }
-    let value = account.secret_value(copy.source).await.map_err(|error| {
+    let value = account.secret_value(&copy.source).await.map_err(|error| {
         ReconcileError::soon(error.reason(), format!("{error}. {}", error.advice()))
     })?;
     let mut data: BTreeMap<String, ByteString> = copy
@@ -81,7 +88,9 @@ pub(crate) async fn keep<K: Resource<DynamicType = ()>>(
         data.insert(key.to_owned(), ByteString(value.as_bytes().to_vec()));
     };
     put("type", copy.binding);
-    put("username", &value.username);
+    if copy.user {
+        put(USER, &value.username);
+    }
     put("password", &value.password);
     let secret = Secret {
         metadata: ObjectMeta {
@@ -123,7 +132,10 @@ fn edits<K: Resource<DynamicType = ()>>(
     copy: &Copy<'_>,
 ) -> Vec<String> {
     let ours = owned_keys(live, "data");
-    let wanted: BTreeSet<&str> = copy.beside.keys().copied().chain(ALWAYS).collect();
+    let mut wanted: BTreeSet<&str> = copy.beside.keys().copied().chain(ALWAYS).collect();
+    if copy.user {
+        wanted.insert(USER);
+    }
     let mut edits: Vec<String> = wanted
         .into_iter()
         .filter(|key| !ours.contains(*key))
@@ -143,7 +155,8 @@ fn edits<K: Resource<DynamicType = ()>>(
     edits
 }
 
-fn source_hash(copy: &Copy<'_>) -> String {
+/// What tells this content from every other: what the Secret is annotated with.
+pub(crate) fn revision(copy: &Copy<'_>) -> String {
     let version = copy.source.version.as_ref();
     let version = version.map_or("", |version| version.as_str());
     let mut parts = vec![copy.source.arn.as_str(), version, copy.binding];

@@ -7,7 +7,7 @@
 //! report    one status write, only if it differs      Kubernetes
 //! ```
 //!
-//! A kind's `reconcile` is one screen and calls these by name; the three stores share theirs, in
+//! A kind's `reconcile` is one screen and calls these by name; the stores share theirs, in
 //! `store`. What they decide with is the model's. Nothing here sleeps, and nothing is decided here that `model` could decide.
 
 mod cache_cluster;
@@ -26,6 +26,7 @@ mod landing;
 mod managed_database;
 mod metrics;
 mod mirrors;
+mod object_store;
 mod phased;
 pub mod rbac;
 mod report;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use emr_api::{
     CacheCluster, EmrBackup, EmrDrill, EmrInstance, EmrPlatform, EmrRestore, ManagedDatabase,
-    SharedFileSystem, conditions::Reported, emr_restore::RestorePhase, labels,
+    ObjectStore, SharedFileSystem, conditions::Reported, emr_restore::RestorePhase, labels,
 };
 use emr_runtime::{
     Key,
@@ -31,6 +31,7 @@ pub(crate) struct Feeds {
     pub(crate) databases: Feed<ManagedDatabase>,
     pub(crate) caches: Feed<CacheCluster>,
     pub(crate) files: Feed<SharedFileSystem>,
+    pub(crate) objects: Feed<ObjectStore>,
     pub(crate) backups: Feed<EmrBackup>,
     pub(crate) restores: Feed<EmrRestore>,
     pub(crate) drills: Feed<EmrDrill>,
@@ -44,6 +45,7 @@ pub(crate) struct Mirrors {
     pub(crate) databases: Mirror<ManagedDatabase>,
     pub(crate) caches: Mirror<CacheCluster>,
     pub(crate) files: Mirror<SharedFileSystem>,
+    pub(crate) objects: Mirror<ObjectStore>,
     pub(crate) backups: Mirror<EmrBackup>,
     pub(crate) restores: Mirror<EmrRestore>,
     pub(crate) drills: Mirror<EmrDrill>,
@@ -65,6 +67,7 @@ impl Mirrors {
             databases: feeds.databases.mirror(),
             caches: feeds.caches.mirror(),
             files: feeds.files.mirror(),
+            objects: feeds.objects.mirror(),
             backups: feeds.backups.mirror(),
             restores: feeds.restores.mirror(),
             drills: feeds.drills.mirror(),
@@ -82,6 +85,7 @@ impl Feeds {
             databases,
             caches,
             files,
+            objects,
             backups,
             restores,
             drills,
@@ -104,6 +108,7 @@ impl Feeds {
             databases: waking_instances(databases, all(), all_restores(), wakes),
             caches: waking_instances(caches, all(), all_restores(), wakes),
             files: waking_instances(files, all(), all_restores(), wakes),
+            objects,
             backups: waking_backed_up(backups, all(), wakes),
             // It changes over for a restore.
             restores: waking_instance_of(restores, all(), wakes, |of| {

@@ -33,6 +33,7 @@ const CLUSTER: &[Row] = &[
             "emrbackups",
             "emrrestores",
             "emrdrills",
+            "objectstores",
         ],
         &["get", "list", "watch", "patch"],
         "the user's; patched for the finalizer alone",
@@ -45,7 +46,12 @@ const CLUSTER: &[Row] = &[
     ),
     (
         "emrstack.dev",
-        &["manageddatabases", "cacheclusters", "sharedfilesystems"],
+        &[
+            "manageddatabases",
+            "cacheclusters",
+            "sharedfilesystems",
+            "objectstores",
+        ],
         APPLY_AND_DELETE,
         "children of instances",
     ),
@@ -60,6 +66,7 @@ const CLUSTER: &[Row] = &[
             "manageddatabases/status",
             "cacheclusters/status",
             "sharedfilesystems/status",
+            "objectstores/status",
         ],
         &["patch"],
         "reports",
@@ -130,6 +137,12 @@ const CLUSTER: &[Row] = &[
         &["csidrivers"],
         &["get"],
         "whether EFS can be mounted",
+    ),
+    (
+        "apps",
+        &["daemonsets"],
+        &["get"],
+        "whether pods get the roles of object stores",
     ),
     (
         "apiregistration.k8s.io",

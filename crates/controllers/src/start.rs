@@ -8,7 +8,9 @@ use crate::{
     phased::Reconciles,
     store::{Store, Stores},
 };
-use emr_api::{CacheCluster, EmrBackup, EmrDrill, EmrRestore, ManagedDatabase, SharedFileSystem};
+use emr_api::{
+    CacheCluster, EmrBackup, EmrDrill, EmrRestore, ManagedDatabase, ObjectStore, SharedFileSystem,
+};
 use emr_cloud::Watcher;
 use emr_runtime::{
     Key,
@@ -17,7 +19,7 @@ use emr_runtime::{
 use futures::{StreamExt, channel::mpsc, stream::BoxStream};
 
 /// The kinds, as watchers name them.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 9] = [
     emr_platform::KIND,
     emr_instance::KIND,
     emr_backup::KIND,
@@ -26,6 +28,7 @@ const KINDS: [&str; 8] = [
     ManagedDatabase::KIND,
     CacheCluster::KIND,
     SharedFileSystem::KIND,
+    ObjectStore::KIND,
 ];
 
 /// Runs all controllers side by side. Ends with the first that ends, which is when all do.
@@ -85,6 +88,12 @@ pub async fn start(runtime: Runtime, mut context: Context, concurrency: u16) -> 
         feeds.caches,
         options(CacheCluster::KIND, CacheCluster::watched()),
     );
+    let objects = run_kind(
+        runtime.clone(),
+        Arc::new(Stores::<ObjectStore>::new(context.clone())),
+        feeds.objects,
+        options(ObjectStore::KIND, ObjectStore::watched()),
+    );
     let files = run_kind(
         runtime,
         Arc::new(Stores::<SharedFileSystem>::new(context.clone())),
@@ -92,15 +101,15 @@ pub async fn start(runtime: Runtime, mut context: Context, concurrency: u16) -> 
         options(SharedFileSystem::KIND, SharedFileSystem::watched()),
     );
     let all = async {
-        let objects = async { tokio::join!(platforms, instances, backups, restores, drills) };
-        let stores = async { tokio::join!(databases, caches, files) };
-        tokio::join!(objects, stores)
+        let ours = async { tokio::join!(platforms, instances, backups, restores, drills) };
+        let stores = async { tokio::join!(databases, caches, files, objects) };
+        tokio::join!(ours, stores)
     };
     tokio::select! {
         ended = all => {
-            let ((platforms, instances, backups, restores, drills), (databases, caches, files)) = ended;
-            let objects = [platforms, instances, backups, restores, drills];
-            let all = [&objects[..], &[databases, caches, files]].concat();
+            let ((platforms, instances, backups, restores, drills), (databases, caches, files, objects)) = ended;
+            let ours = [platforms, instances, backups, restores, drills];
+            let all = [&ours[..], &[databases, caches, files, objects]].concat();
             if all.contains(&Ended::LeaseLost) { Ended::LeaseLost } else { Ended::Shutdown }
         }
         () = wakes.spread(&context) => Ended::Shutdown,

@@ -28,6 +28,8 @@ use kube::{
 use super::gather::World;
 use crate::{Context, write};
 
+mod around;
+mod medplum;
 pub(crate) mod openemr;
 mod secrets;
 pub(crate) mod stillness;
@@ -70,6 +72,9 @@ pub(super) async fn bring_up(
     hold: Option<Held>,
 ) -> Result<BroughtUp, ReconcileError> {
     match &known.validated.application {
+        Application::Medplum(plan) => {
+            Box::pin(medplum::bring_up(context, object, world, plan, known, hold)).await
+        }
         Application::OpenEmr(plan) => {
             Box::pin(openemr::bring_up(context, object, world, plan, known, hold)).await
         }

@@ -1,7 +1,8 @@
 //! What an instance's next step depends on. Reads only.
 
 use emr_api::{
-    CacheCluster, EmrBackup, EmrInstance, EmrRestore, ManagedDatabase, SharedFileSystem,
+    CacheCluster, EmrBackup, EmrInstance, EmrRestore, ManagedDatabase, ObjectStore,
+    SharedFileSystem,
     emr_backup::{BackupPhase, Consistency},
     emr_restore::RestorePhase,
 };
@@ -27,6 +28,8 @@ pub(crate) struct World {
     pub(crate) cache: Option<CacheCluster>,
     /// Its files.
     pub(crate) files: Option<SharedFileSystem>,
+    /// Its bucket.
+    pub(crate) objects: Option<ObjectStore>,
     /// The backup for which it stands still.
     pub(crate) quiet_for: Option<EmrBackup>,
     /// The restore whose stores it is to change over to.
@@ -51,6 +54,7 @@ pub(crate) async fn gather(
     };
     let cache = mirrors.caches.cloned(&key).await?;
     let files = mirrors.files.cloned(&stores).await?;
+    let objects = mirrors.objects.cloned(&key).await?;
     // The watch keeps order: what came to this name before the object did is there.
     let same = |other: &EmrInstance| other.spec.hostname == object.spec.hostname;
     let neighbours = mirrors.instances.select(same).await?;
@@ -78,5 +82,6 @@ pub(crate) async fn gather(
         database,
         cache,
         files,
+        objects,
     }))
 }

@@ -158,6 +158,9 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
         if let Some(files) = &children.files {
             write::keep(context, files, false).await?;
         }
+        if let Some(objects) = &children.objects {
+            write::keep(context, objects, false).await?;
+        }
     }
     let known = Known {
         validated: &validated,

@@ -12,8 +12,10 @@ use emr_model::{database, platform};
 use emr_resource::{
     Change, Mutation, Step,
     db_cluster::DbCluster,
+    db_parameter_group::{self, DbParameterGroup},
     ids::{AccountId, ParameterGroupName, Region},
     parameter_group::{self, ParameterGroup},
+    rds_instance::RdsInstance,
 };
 use emr_runtime::ReconcileError;
 use tokio::time::Instant;
@@ -66,29 +68,43 @@ async fn removed(
     account: &Account,
     cluster: &str,
 ) -> Result<Vec<String>, Failure> {
-    let groups: Vec<_> = account.all::<ParameterGroup>().await?;
-    let names = groups.into_iter().map(|group| group.name);
     let databases = context.mirrors.databases.select(|_| true).await?;
     let wanted =
         |database: &ManagedDatabase| database::parameter_group_name(cluster, &database.spec);
-    let wanted = databases.iter().filter_map(wanted).collect();
+    let wanted: BTreeSet<_> = databases.iter().filter_map(wanted).collect();
     let none = BTreeSet::new();
-    let mut unused = platform::unused_parameter_groups(names, &none, &wanted);
+    let names = |groups: Vec<parameter_group::Observed>| groups.into_iter().map(|of| of.name);
+
+    let groups = names(account.all::<ParameterGroup>().await?);
+    let mut unused = platform::unused_parameter_groups(groups, &none, &wanted);
     if !unused.is_empty() {
-        let clusters = account.all::<DbCluster>().await?;
-        let used = clusters
-            .into_iter()
-            .map(|cluster| cluster.settings.parameter_group);
+        let clusters = account.all::<DbCluster>().await?.into_iter();
+        let used = clusters.map(|cluster| cluster.settings.parameter_group);
         unused = platform::unused_parameter_groups(unused, &used.collect(), &wanted);
     }
+    let groups = names(account.all::<DbParameterGroup>().await?);
+    let mut of_instances = platform::unused_parameter_groups(groups, &none, &wanted);
+    if !of_instances.is_empty() {
+        let instances = account.all::<RdsInstance>().await?.into_iter();
+        let used = instances.map(|instance| instance.settings.parameter_group);
+        of_instances = platform::unused_parameter_groups(of_instances, &used.collect(), &wanted);
+    }
+
+    let all = unused.union(&of_instances).cloned().collect();
     let mut performed = Vec::new();
-    for name in context.unused.found(account, &unused) {
-        let seen = account.confirm::<ParameterGroup>(&name).await?;
-        let step = parameter_group::remove_unused(seen.as_deref(), cluster, 0);
+    for name in context.unused.found(account, &all) {
+        // The names of the two kinds differ, by family.
+        let step: Step<Change> = if of_instances.contains(&name) {
+            let seen = account.confirm::<DbParameterGroup>(&name).await?;
+            db_parameter_group::remove_unused(seen.as_deref(), cluster, 0).into_step()
+        } else {
+            let seen = account.confirm::<ParameterGroup>(&name).await?;
+            parameter_group::remove_unused(seen.as_deref(), cluster, 0).into_step()
+        };
         let Step::Change(changes) = step else {
             continue;
         };
-        for change in changes.into_iter().map(Change::ParameterGroup) {
+        for change in changes {
             // AWS refuses to delete one that somebody began to use meanwhile.
             account.perform(&change, &*context.permit).await?;
             performed.push(change.describe());

@@ -2,15 +2,17 @@
 //! own state. Blocks nothing.
 
 use emr_api::{
-    EmrPlatform,
+    EmrPlatform, ObjectStore,
     conditions::{self, Beside, Reported, Verdict},
 };
 use emr_cloud::Account;
-use emr_model::platform::{self, EFS_CSI_DRIVER, INGRESS_CLASS, InCluster, METRICS_API};
+use emr_model::platform::{
+    self, EFS_CSI_DRIVER, INGRESS_CLASS, InCluster, METRICS_API, POD_IDENTITY_AGENT,
+};
 use emr_runtime::Error;
 use k8s_openapi::{
     ClusterResourceScope,
-    api::{networking::v1::IngressClass, storage::v1::CSIDriver},
+    api::{apps::v1::DaemonSet, networking::v1::IngressClass, storage::v1::CSIDriver},
     kube_aggregator::pkg::apis::apiregistration::v1::APIService,
 };
 use kube::{Api, Client, Resource};
@@ -23,7 +25,7 @@ pub(super) async fn preflight(
     object: &EmrPlatform,
     account: &Account,
 ) -> Vec<Beside> {
-    let (quotas, prerequisites) = tokio::join!(quotas(account), prerequisites(context));
+    let (quotas, prerequisites) = tokio::join!(quotas(account), prerequisites(context, object));
     let found = vec![quotas, prerequisites];
     for beside in &found {
         if is_news(object, beside) {
@@ -60,8 +62,13 @@ async fn quotas(account: &Account) -> Beside {
     )
 }
 
-async fn prerequisites(context: &Context) -> Beside {
-    match look(&context.client).await {
+async fn prerequisites(context: &Context, object: &EmrPlatform) -> Beside {
+    let here = object.metadata.name.as_deref();
+    let lets_in = |store: &ObjectStore| {
+        store.spec.access.is_some() && Some(store.spec.platform_ref.name.as_str()) == here
+    };
+    let pods_take_roles = !context.mirrors.objects.keys_of(lets_in).is_empty();
+    match look(&context.client, pods_take_roles).await {
         Ok(found) => platform::prerequisites(Ok(&found)),
         Err(error) => {
             let why = format!("{error}; the chart's roles allow it");
@@ -70,12 +77,24 @@ async fn prerequisites(context: &Context) -> Beside {
     }
 }
 
-/// Three reads, each of one object.
-async fn look(client: &Client) -> Result<InCluster, Error> {
+/// A read of one object for each.
+async fn look(client: &Client, pods_take_roles: bool) -> Result<InCluster, Error> {
     let driver = get::<CSIDriver>(client, EFS_CSI_DRIVER).await?;
     let service = get::<APIService>(client, METRICS_API).await?;
     let class = get::<IngressClass>(client, INGRESS_CLASS).await?;
+    let agent = if pods_take_roles {
+        let (namespace, name) = POD_IDENTITY_AGENT;
+        let agents = Api::<DaemonSet>::namespaced(client.clone(), namespace);
+        let found = agents
+            .get_opt(name)
+            .await
+            .map_err(|error| Error::request("get", "DaemonSet", name, error))?;
+        Some(found.is_some())
+    } else {
+        None
+    };
     Ok(InCluster {
+        pod_identity_agent: agent,
         efs_csi_driver: driver.is_some(),
         metrics_api: service.map(|service| answers(&service)),
         ingress_controller: class.map(|class| {

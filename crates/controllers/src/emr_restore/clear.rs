@@ -53,7 +53,7 @@ async fn remove(pass: &Pass<'_>) -> Result<Option<Notice>, ReconcileError> {
     let jobs = Api::<Job>::namespaced(pass.context.client.clone(), &namespace);
     if let Some(objects) = &objects {
         let mut running = Vec::new();
-        for job in objects.restore.iter().chain([&objects.install]) {
+        for job in objects.restore.iter().chain(&objects.install) {
             let name = job.name();
             let failed = |verb| move |error| Error::request(verb, "Job", name, error);
             let Some(live) = jobs.get_opt(name).await.map_err(failed("get"))? else {

@@ -1,12 +1,13 @@
-//! ManagedDatabase: a store in Aurora.
+//! ManagedDatabase: a store in Aurora or in RDS.
 //!
-//! What is special about it: it holds data, so what it remembers of its cluster guards against a
-//! lost one; it hands the master user out, for Jobs alone.
+//! What is special about it: it holds data, so what it remembers of its cluster or instance guards
+//! against a lost one; it hands the master user out, for Jobs alone.
 
+mod rds;
 mod stack;
 mod teardown;
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use async_trait::async_trait;
 use emr_api::{
@@ -63,9 +64,15 @@ impl Store for ManagedDatabase {
         account: &Account,
         watcher: &Watcher,
     ) -> Result<DatabaseSeen, CloudError> {
-        let seen = stack::observe(stack, recorded(self).is_some(), account, watcher).await?;
-        stack::follow_members(stack, &seen, account);
-        Ok(seen)
+        let recorded = recorded(self).is_some();
+        match stack {
+            DatabaseStack::Aurora(stack) => {
+                let seen = stack::observe(stack, recorded, account, watcher).await?;
+                stack::follow_members(stack, &seen, account);
+                Ok(seen)
+            }
+            DatabaseStack::Rds(stack) => rds::observe(stack, recorded, account, watcher).await,
+        }
     }
 
     fn plan(&self, stack: &DatabaseStack, seen: &DatabaseSeen) -> Step<Change> {
@@ -78,6 +85,7 @@ impl Store for ManagedDatabase {
 
     /// Without authorities, a Secret that is there keeps whom its readers trust.
     fn connection<'a>(
+        &self,
         landing: &Landing,
         stack: &DatabaseStack,
         seen: &'a DatabaseSeen,
@@ -92,8 +100,9 @@ impl Store for ManagedDatabase {
             .map_err(|error| ReconcileError::slow(error.reason(), error.to_string()))?;
         Ok(Some(Copy {
             purpose: "database-master",
-            binding: database::dialect(stack.cluster.engine),
-            source,
+            binding: database::dialect(stack),
+            source: Cow::Borrowed(source),
+            user: true,
             beside: BTreeMap::from([
                 ("host", host),
                 ("port", port.to_string()),
@@ -119,7 +128,7 @@ impl Store for ManagedDatabase {
     }
 }
 
-/// The cluster that holds its data, once there was one.
+/// The cluster or instance that holds its data, once there was one.
 fn recorded(database: &ManagedDatabase) -> Option<Recorded> {
     let status = database.status.as_ref()?;
     Some(Recorded {

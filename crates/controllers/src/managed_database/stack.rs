@@ -1,9 +1,9 @@
-//! How a database is looked at.
+//! How a database of Aurora is looked at.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use emr_cloud::{Account, CloudError, Watcher};
-use emr_model::database::{self, DatabaseSeen, DatabaseStack};
+use emr_model::database::{self, AuroraStack, DatabaseSeen};
 use emr_resource::{
     Tags,
     cluster_snapshot::ClusterSnapshot,
@@ -19,7 +19,7 @@ use crate::drive::owned;
 
 /// What AWS has of it. One that is `recorded` holds data.
 pub(super) async fn observe(
-    stack: &DatabaseStack,
+    stack: &AuroraStack,
     recorded: bool,
     account: &Account,
     watcher: &Watcher,
@@ -78,6 +78,7 @@ pub(super) async fn observe(
         cluster: owned(cluster),
         instances,
         final_snapshot: None,
+        ..DatabaseSeen::default()
     })
 }
 
@@ -105,7 +106,7 @@ async fn source_tags(source: &Source, account: &Account) -> Result<Option<Tags>,
 
 /// Awaits that the cluster names its members, when it names fewer than there are: their coming is
 /// no change of the cluster's own, so no quick sweep would follow it.
-pub(super) fn follow_members(stack: &DatabaseStack, seen: &DatabaseSeen, account: &Account) {
+pub(super) fn follow_members(stack: &AuroraStack, seen: &DatabaseSeen, account: &Account) {
     let lags =
         |cluster: &db_cluster::Observed| database::names_too_few(stack, cluster, &seen.instances);
     if seen.cluster.as_ref().is_some_and(lags) {
@@ -116,7 +117,7 @@ pub(super) fn follow_members(stack: &DatabaseStack, seen: &DatabaseSeen, account
 /// What AWS has of one that leaves: the snapshot that is taken of it belongs to the picture, and
 /// nothing is recorded that must not be lost.
 pub(super) async fn observe_leaving(
-    stack: &DatabaseStack,
+    stack: &AuroraStack,
     account: &Account,
     watcher: &Watcher,
 ) -> Result<DatabaseSeen, CloudError> {

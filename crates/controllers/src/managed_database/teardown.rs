@@ -11,7 +11,7 @@ use emr_model::{
 use emr_resource::{Change, Step};
 use emr_runtime::ReconcileError;
 
-use super::stack;
+use super::{rds, stack};
 use crate::{
     Context, children,
     store::{Departing, Store},
@@ -42,7 +42,10 @@ impl Departing for ManagedDatabase {
         account: &Account,
         watcher: &Watcher,
     ) -> Result<DatabaseSeen, CloudError> {
-        stack::observe_leaving(stack, account, watcher).await
+        match stack {
+            DatabaseStack::Aurora(stack) => stack::observe_leaving(stack, account, watcher).await,
+            DatabaseStack::Rds(stack) => rds::observe_leaving(stack, account, watcher).await,
+        }
     }
 
     fn tear_down(

@@ -1,5 +1,7 @@
 //! How a store is brought up, and kept as it should be.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use emr_api::references::SecretRef;
 use emr_cloud::{Account, CloudError, Watcher};
@@ -69,7 +71,13 @@ pub(super) async fn arrive<K: Store>(
         }
     };
     let status = object.told(&stack, &seen, &landing.placement(key), connection);
-    conclude(context, api, object, status, outcome).await
+    let goes_on = hold.is_none() && object.goes_on(&status);
+    let next = conclude(context, api, object, status, outcome).await?;
+    Ok(if goes_on {
+        Next::After(Duration::ZERO)
+    } else {
+        next
+    })
 }
 
 /// Keeps the Secret to connect with, once there is something to connect to.
@@ -80,7 +88,7 @@ async fn connect<K: Store>(
     stack: &K::Stack,
     seen: &K::Seen,
 ) -> Result<Option<SecretRef>, ReconcileError> {
-    let Some(copy) = K::connection(landing, stack, seen)? else {
+    let Some(copy) = object.connection(landing, stack, seen)? else {
         return Ok(None);
     };
     connect::keep(context, &landing.account, object, &copy)

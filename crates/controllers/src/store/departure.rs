@@ -34,6 +34,7 @@ pub(super) async fn depart<K: Departing>(
         return deletion::release(context, api, object, K::KIND).await;
     };
     if deletion::leaves_aws_alone(object, terms.deletion, terms.management) {
+        tell_what_stays(context, object, None).await;
         return deletion::release(context, api, object, K::KIND).await;
     }
     if let Some(waiting) = children::in_use(&context.client, object).await? {
@@ -61,6 +62,8 @@ pub(super) async fn depart<K: Departing>(
     let driven = drive(&landing.account, &*context.permit, None, &departure).await;
     report::tell(context, &object.object_ref(&()), &driven.performed, false).await;
     if driven.progress.is_settled() && driven.failure.is_none() {
+        let looked = driven.seen.as_ref().map(|seen| (&stack, seen));
+        tell_what_stays(context, object, looked).await;
         return deletion::release(context, api, object, K::KIND).await;
     }
     let status = match &driven.seen {
@@ -72,6 +75,18 @@ pub(super) async fn depart<K: Departing>(
     };
     let outcome = Outcome::from(driven);
     conclude(context, api, object, status, outcome).await
+}
+
+/// Says what nobody looks after any more.
+async fn tell_what_stays<K: Departing>(
+    context: &Context,
+    object: &K,
+    looked: Option<(&K::Stack, &K::Seen)>,
+) {
+    if let Some(note) = object.stays(looked) {
+        let about = object.object_ref(&());
+        context.events.normal(&about, "Kept", "Delete", &note).await;
+    }
 }
 
 /// A store's stack on its way out.

@@ -1,5 +1,5 @@
-//! What the three kinds of stores have in common: they land on a platform, consist of AWS
-//! resources, and hand out credentials.
+//! What the kinds of stores have in common: they land on a platform, consist of AWS resources, and
+//! most hand out credentials.
 //!
 //! The sequence stands here once, in [`arrival`] and [`departure`]; a kind says what is special
 //! about it by implementing [`Store`] and [`Departing`].
@@ -84,6 +84,7 @@ pub(crate) trait Store:
 
     /// The Secret to connect with, once there is something to connect to.
     fn connection<'a>(
+        &self,
         _landing: &Landing,
         _stack: &Self::Stack,
         _seen: &'a Self::Seen,
@@ -99,6 +100,11 @@ pub(crate) trait Store:
         placement: &Placement,
         connection: Option<SecretRef>,
     ) -> Self::Status;
+
+    /// True when the status that follows notes what is to be done next: it is gone on with at once.
+    fn goes_on(&self, _told: &Self::Status) -> bool {
+        false
+    }
 
     /// What wakes it beside its own changes, its platform and AWS.
     fn watched() -> Vec<Watched> {
@@ -148,6 +154,12 @@ pub(crate) trait Departing: Store {
         _circumstances: &Self::Circumstances,
     ) -> Self::Status {
         self.told(stack, seen, placement, None)
+    }
+
+    /// A sentence on what stays in AWS once the object is gone, for an event; `looked` is what was seen
+    /// last, where AWS was looked at.
+    fn stays(&self, _looked: Option<(&Self::Stack, &Self::Seen)>) -> Option<String> {
+        None
     }
 }
 

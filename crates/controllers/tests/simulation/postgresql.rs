@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use crate::world::{NAMESPACE, Origin, World};
 
-const NAME: &str = "records";
+pub(crate) const NAME: &str = "records";
 
 impl World {
-    fn databases(&self) -> Api<ManagedDatabase> {
+    pub(crate) fn databases(&self) -> Api<ManagedDatabase> {
         Api::namespaced(self.client.clone(), NAMESPACE)
     }
 
@@ -29,7 +29,7 @@ impl World {
         self.apply(&manifest.to_string()).await;
     }
 
-    async fn says(&self, kind: &str) -> Option<String> {
+    pub(crate) async fn says(&self, kind: &str) -> Option<String> {
         let database = self.databases().get(NAME).await.unwrap();
         let status = database.status.unwrap_or_default();
         let told = conditions::find(&status.conditions, kind)?;

@@ -9,11 +9,14 @@ pub mod crashes;
 pub mod deletion;
 pub mod drift;
 pub mod lives;
+pub mod medplum;
+pub mod objects;
 pub mod outages;
 pub mod permissions;
 pub mod platform;
 pub mod postgresql;
 pub mod quiet;
+pub mod rds_postgres;
 pub mod refusals;
 mod remains;
 pub mod restores;
@@ -51,6 +54,9 @@ pub fn shared() -> Vec<Scenario> {
         platform::one_zone_stalls_and_recovers,
         sets::are_taken_while_nothing_runs_and_go_together,
         postgresql::is_made_from_the_sample_and_stays_what_it_is,
+        objects::are_guarded_let_in_changed_and_outlive_their_store,
+        medplum::becomes_ready_as_its_samples_ask,
+        rds_postgres::is_made_from_the_sample_and_grows,
         sample::becomes_ready_with_everything_in_place,
         lives::are_told_so_that_kstatus_is_right,
         updates::are_made_in_place_and_a_replacement_is_refused,

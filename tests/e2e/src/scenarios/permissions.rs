@@ -11,6 +11,26 @@ const OPERATOR: &str = "aws-sdk-rust";
 /// Granted by the owner of the role that is assumed, not by the operator's own policy.
 const THE_USERS: [&str; 1] = ["sts:AssumeRole"];
 
+/// The IAM action of an operation of S3 that has another name. Source: Service Authorization Reference.
+fn action(service: &str, operation: &str) -> String {
+    let action = match (service, operation) {
+        ("s3", "ListBuckets") => "ListAllMyBuckets",
+        ("s3", "ListObjectVersions") => "ListBucketVersions",
+        ("s3", "GetPublicAccessBlock") => "GetBucketPublicAccessBlock",
+        ("s3", "PutPublicAccessBlock") => "PutBucketPublicAccessBlock",
+        ("s3", "GetBucketEncryption") => "GetEncryptionConfiguration",
+        ("s3", "PutBucketEncryption") => "PutEncryptionConfiguration",
+        ("s3", "GetBucketLifecycleConfiguration") => "GetLifecycleConfiguration",
+        ("s3", "PutBucketLifecycleConfiguration") => "PutLifecycleConfiguration",
+        ("s3", "GetBucketCors") => "GetBucketCORS",
+        ("s3", "PutBucketCors" | "DeleteBucketCors") => "PutBucketCORS",
+        ("s3", "GetObjectLockConfiguration") => "GetBucketObjectLockConfiguration",
+        ("s3", "PutObjectLockConfiguration") => "PutBucketObjectLockConfiguration",
+        (_, same) => same,
+    };
+    format!("{service}:{action}")
+}
+
 /// Every call that the stand-in saw, by the operator and in any account, has a row in the generated
 /// policies. Runs last, so that it sees the calls of every scenario before.
 pub async fn every_call_is_within_the_policy(world: Arc<World>) -> Outcome {
@@ -41,10 +61,9 @@ pub async fn every_call_is_within_the_policy(world: Arc<World>) -> Outcome {
                 .is_some_and(|agent| agent.starts_with(OPERATOR))
         })
         .filter_map(|call| {
-            Some(format!(
-                "{}:{}",
+            Some(action(
                 call["service"].as_str()?,
-                call["operation"].as_str()?
+                call["operation"].as_str()?,
             ))
         })
         .filter(|call| !THE_USERS.contains(&call.as_str()))

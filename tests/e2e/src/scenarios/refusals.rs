@@ -22,7 +22,7 @@ pub async fn by_the_api_server_name_the_field(world: Arc<World>) -> Outcome {
     let cases = [
         (
             instance(json!({"openemr": null})),
-            "spec.openemr is required",
+            "exactly one of spec.openemr and spec.medplum",
         ),
         (instance(json!({"hostname": "Not A Host"})), "spec.hostname"),
         (
@@ -39,7 +39,7 @@ pub async fn by_the_api_server_name_the_field(world: Arc<World>) -> Outcome {
         ),
         (
             database(json!({})),
-            "spec takes exactly one of auroraMysql and auroraPostgresql",
+            "spec takes exactly one of auroraMysql, auroraPostgresql and rdsPostgres",
         ),
         (
             mysql(json!({"minAcu": 8, "maxAcu": 4})),
@@ -63,7 +63,7 @@ pub async fn by_the_api_server_name_the_field(world: Arc<World>) -> Outcome {
         ),
         (
             clinic.manifest("CacheCluster", "x", json!({})),
-            "spec.serverless is required",
+            "exactly one of serverless and replicationGroup",
         ),
     ];
     for (manifest, expected) in cases {

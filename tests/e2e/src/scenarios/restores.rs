@@ -60,7 +60,8 @@ async fn copied(clinic: &Clinic) -> Outcome {
     until(&instances, "copy", "fenced", PATIENCE, phase("Fenced")).await?;
     let jobs = clinic.api::<Job>().list(&ListParams::default()).await?;
     let of_copy = |job: &&Job| job.name_any().starts_with("copy-openemr-");
-    same("Jobs of the copy", &jobs.iter().filter(of_copy).count(), &2)?;
+    // Files into place, data taken over, settings.
+    same("Jobs of the copy", &jobs.iter().filter(of_copy).count(), &3)?;
     let https = clinic
         .api::<NetworkPolicy>()
         .get("copy-openemr-https")

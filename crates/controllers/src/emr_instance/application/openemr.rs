@@ -36,7 +36,9 @@ pub(crate) async fn for_jobs(
         .landing
         .authorities()
         .map_err(|error| ReconcileError::slow(error.reason(), error.to_string()))?;
-    let Application::OpenEmr(plan) = &validated.application;
+    let Application::OpenEmr(plan) = &validated.application else {
+        return Ok(None);
+    };
     let known = Known {
         validated,
         authorities: &authorities,
@@ -69,7 +71,7 @@ pub(super) async fn bring_up(
         Exposure::Open { .. } => Part::no("Starting", "the load balancer comes with the pods"),
     };
     if hold.is_none() {
-        keep_secrets(context, object, world, known.own).await?;
+        keep_secrets(context, object, world, known.own, "openemr").await?;
     }
     let cache_revision = cache_revision(context, object).await?;
     let built = workload::workload(object, world, plan, known, cache_revision);
@@ -112,17 +114,11 @@ pub(super) async fn bring_up(
         );
         return Ok(up);
     }
-    if world.quiet_for.is_none() {
-        let (told, failure) = settings::keep(context, object, &workload, hold).await?;
-        let applied = told.verdict == Verdict::Yes;
-        up.failure = up.failure.or(failure);
-        if !applied && installed_before.is_none() {
-            up.parts.installed = Part::no(&told.reason, told.message.clone());
-            up.parts.serving = Part::no("NotInstalled", "the workers start once OpenEMR is set up");
-            up.beside.push(told);
-            return Ok(up);
-        }
-        up.beside.push(told);
+    let first = installed_before.is_none();
+    if world.quiet_for.is_none()
+        && !configured(context, object, &workload, first, hold, &mut up).await?
+    {
+        return Ok(up);
     }
     up.installed_version = Some(workload.version.to_string());
     if hold.is_none() {
@@ -158,6 +154,26 @@ pub(super) async fn bring_up(
         up.parts.exposed = exposed(ingress.as_ref());
     }
     Ok(up)
+}
+
+/// Puts the settings in place, and says whether the workers may start: not before the first time.
+async fn configured(
+    context: &Context,
+    object: &EmrInstance,
+    workload: &Workload,
+    first: bool,
+    hold: Option<Held>,
+    up: &mut BroughtUp,
+) -> Result<bool, ReconcileError> {
+    let (told, failure) = settings::keep(context, object, workload, hold).await?;
+    let applied = told.verdict == Verdict::Yes;
+    up.failure = up.failure.take().or(failure);
+    if !applied && first {
+        up.parts.installed = Part::no(&told.reason, told.message.clone());
+        up.parts.serving = Part::no("NotInstalled", "the workers start once OpenEMR is set up");
+    }
+    up.beside.push(told);
+    Ok(applied || !first)
 }
 
 fn stores(world: &World) -> Parts {

@@ -1,6 +1,6 @@
 //! The Secrets that the application's pods hold, and what pods are rolled by.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use emr_api::{EmrInstance, labels};
 use emr_model::instance::InstanceSeen;
@@ -20,12 +20,14 @@ pub(super) async fn keep_secrets(
     object: &EmrInstance,
     world: &World,
     own: &InstanceSeen,
+    binding: &str,
 ) -> Result<(), ReconcileError> {
     for (purpose, source) in &own.secrets {
         let copy = Copy {
             purpose,
-            binding: "openemr",
-            source,
+            binding,
+            source: Cow::Borrowed(source),
+            user: true,
             beside: BTreeMap::new(),
         };
         connect::keep(context, &world.landing.account, object, &copy).await?;

@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-use emr_api::{CacheCluster, EmrInstance, ManagedDatabase, SharedFileSystem, labels};
+use emr_api::{CacheCluster, EmrInstance, ManagedDatabase, ObjectStore, SharedFileSystem, labels};
 use emr_model::{Progress, openemr::names::label_value};
 use emr_runtime::{Error, ReconcileError};
 use kube::{
@@ -24,6 +24,7 @@ pub(super) async fn drop_children(
     left.extend(drop_child::<ManagedDatabase>(context, object, confirmed).await?);
     left.extend(drop_child::<CacheCluster>(context, object, confirmed).await?);
     left.extend(drop_child::<SharedFileSystem>(context, object, confirmed).await?);
+    left.extend(drop_child::<ObjectStore>(context, object, confirmed).await?);
     if left.is_empty() {
         return Ok(None);
     }

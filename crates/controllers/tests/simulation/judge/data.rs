@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use emr_cloud::memory::{Call, Room};
-use emr_resource::ownership::SET;
+use emr_resource::ownership::{SET, UID};
 use serde_json::Value;
 
 use super::Judge;
@@ -12,11 +12,26 @@ const CONFIRM: &str = "emrstack.dev/confirm-delete";
 
 pub(super) fn judge(call: &Call, room: &Room, judge: &Judge) -> Option<String> {
     let target = call.target.as_str();
+    // An instance that stands alone holds data; a replica of one holds a copy.
+    let alone = call.resource_type == "rds-instance";
     match call.operation {
+        "CreateDBInstance"
+        | "RestoreDBInstanceFromDBSnapshot"
+        | "RestoreDBInstanceToPointInTime"
+            if alone =>
+        {
+            over_a_loss(call, judge, "ManagedDatabase")
+        }
+        "DeleteDBInstance" if alone => {
+            let copy = room.is_replica(target);
+            (!copy).then(|| unpermitted(call, room, judge, "ManagedDatabase", target))?
+        }
         "CreateDBCluster" | "RestoreDBClusterFromSnapshot" | "RestoreDBClusterToPointInTime" => {
             over_a_loss(call, judge, "ManagedDatabase")
         }
         "CreateFileSystem" => over_a_loss(call, judge, "SharedFileSystem"),
+        "CreateReplicationGroup" => over_a_loss(call, judge, "CacheCluster"),
+        "DeleteReplicationGroup" => without_snapshot(call, judge),
         "DeleteDBCluster" => unpermitted(call, room, judge, "ManagedDatabase", target),
         "DeleteDBInstance" => {
             let cluster = room.cluster_of(target)?;
@@ -26,8 +41,39 @@ pub(super) fn judge(call: &Call, room: &Room, judge: &Judge) -> Option<String> {
         "DeleteFileSystem" | "DeleteMountTarget" => {
             unpermitted(call, room, judge, "SharedFileSystem", target)
         }
+        "CreateBucket" => bucket_over_a_loss(call, judge),
+        "DeleteBucket" => bucket_unasked(call, room, judge),
         _ => None,
     }
+}
+
+/// An empty bucket is made where one was: a status names it.
+fn bucket_over_a_loss(call: &Call, judge: &Judge) -> Option<String> {
+    let now = judge.kube.snapshot();
+    let was = now.iter().any(|object| {
+        let status = &object["status"];
+        let named = [&status["bucket"], &status["logsBucket"]];
+        object["kind"] == "ObjectStore" && named.iter().any(|name| **name == *call.target)
+    });
+    was.then(|| format!("{}: an empty one where a full one was", call.describe))
+}
+
+/// A bucket goes only under `Delete`, once somebody confirmed that.
+fn bucket_unasked(call: &Call, room: &Room, judge: &Judge) -> Option<String> {
+    let tags = room.tags_of(call.resource_type, &call.target)?;
+    let now = judge.kube.snapshot();
+    let object = now
+        .iter()
+        .find(|object| object["metadata"]["uid"].as_str() == tags.get(UID).map(String::as_str));
+    let what = &call.describe;
+    let Some(object) = object else {
+        return Some(format!("{what}: its ObjectStore is gone"));
+    };
+    let metadata = &object["metadata"];
+    let asked = object["spec"]["deletionPolicy"] == "Delete"
+        && metadata["deletionTimestamp"].is_string()
+        && metadata["annotations"][CONFIRM] == metadata["name"];
+    (!asked).then(|| format!("{what}: nobody asked for it"))
 }
 
 /// Something empty is made where something full was: its object has been Ready.
@@ -66,11 +112,28 @@ fn unpermitted(call: &Call, room: &Room, judge: &Judge, kind: &str, name: &str) 
     }
 }
 
+/// The deletion of a replication group that nobody asked for, or that leaves no snapshot although one
+/// was wanted.
+fn without_snapshot(call: &Call, judge: &Judge) -> Option<String> {
+    let now = judge.kube.snapshot();
+    let object = owner(&now, "CacheCluster", &call.target)?;
+    let what = &call.describe;
+    if object["metadata"]["deletionTimestamp"].is_null() {
+        return Some(format!("{what}: nobody asked for it"));
+    }
+    let kept = object["spec"]["deletionPolicy"]
+        .as_str()
+        .unwrap_or("Snapshot");
+    let bad = kept == "Retain" || (kept == "Snapshot" && !what.contains("after snapshot"));
+    bad.then(|| format!("{what}: under {kept}"))
+}
+
 /// What must be copied before `name` goes: itself, and the other half while the set goes as one.
 fn halves(room: &Room, name: &str, now: &[Arc<Value>], object: &Value) -> Vec<String> {
     let tags = |name: &str| {
         let cluster = room.tags_of("db-cluster", name);
-        cluster.or_else(|| room.tags_of("file-system", name))
+        let database = cluster.or_else(|| room.tags_of("rds-instance", name));
+        database.or_else(|| room.tags_of("file-system", name))
     };
     let set = |name: &str| tags(name)?.get(SET).cloned();
     let ours = set(name);
@@ -80,7 +143,8 @@ fn halves(room: &Room, name: &str, now: &[Arc<Value>], object: &Value) -> Vec<St
             && one["metadata"]["namespace"] == object["metadata"]["namespace"]
             && one["metadata"]["deletionTimestamp"].is_string()
     });
-    let all = room.clusters().into_iter().chain(room.file_systems());
+    let databases = room.clusters().into_iter().chain(room.rds_instances());
+    let all = databases.chain(room.file_systems());
     all.filter(|other| other == name || (instance_leaves && ours.is_some() && set(other) == ours))
         .collect()
 }

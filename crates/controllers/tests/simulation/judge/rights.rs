@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use emr_cloud::{memory::Call, permission::rows};
+use emr_cloud::{
+    memory::Call,
+    permission::{self, rows},
+};
 
 /// The actions that are allowed.
 pub(crate) struct Table(BTreeSet<String>);
@@ -25,7 +28,7 @@ impl Table {
 }
 
 pub(crate) fn judge(calls: &[Call], table: &Table) -> Vec<String> {
-    let action = |call: &Call| format!("{}:{}", call.service.prefix(), call.operation);
+    let action = |call: &Call| permission::action(call.service.prefix(), call.operation);
     let beyond = calls.iter().filter(|call| !table.0.contains(&action(call)));
     beyond
         .map(|call| format!("{} is not permitted: {}", action(call), call.describe))

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use serde_json::Value;
 
 /// Kinds that users write; the operator writes its children's specs itself.
-const USERS: [&str; 2] = ["EmrInstance", "EmrPlatform"];
+const USERS: [&str; 3] = ["EmrInstance", "EmrPlatform", "ObjectStore"];
 
 pub(super) fn judge(history: &[Arc<Value>], edits: usize) -> Vec<String> {
     let mut last: BTreeMap<&str, &Value> = BTreeMap::new();

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// True when the trouble is a crash.
-pub(super) fn ends_the_process(trouble: Trouble) -> bool {
+pub(crate) fn ends_the_process(trouble: Trouble) -> bool {
     matches!(
         trouble,
         Trouble::Aws(aws::Fault::CrashBefore | aws::Fault::CrashAfter)

@@ -1,13 +1,15 @@
 //! Trouble at every point of a stack's life: the same end as if nothing had happened, nothing twice
 //! (invariant 2), every error overcome (invariant 6), no rule broken on the way.
 //!
-//! A life has nine phases; the later eight start from a stack that was made once.
+//! A life has twelve phases; the later eleven start from a stack that was made once.
 
 mod broken;
 mod crashes;
 mod faults;
 
 use std::{collections::BTreeMap, fmt};
+
+pub(crate) use crashes::ends_the_process;
 
 use emr_api::{emr_backup::BackupPhase, emr_drill::DrillPhase, emr_restore::RestorePhase};
 use serde_json::json;
@@ -16,6 +18,7 @@ use crate::{
     lies::Lie,
     lives,
     points::{Point, Request, Trouble},
+    queue::User,
     same::End,
     world::{Origin, SET, World},
 };
@@ -41,9 +44,15 @@ pub(crate) enum Phase {
     InPlace,
     /// A drill is held with a set, and its copy wiped.
     Drill,
+    /// A cache that holds jobs is made, changed, given another token, and deleted, beside the rest.
+    Queue,
+    /// An object store beside the instance: from the manifest to Ready.
+    Objects,
+    /// The same store, empty, deleted under `Delete`.
+    NoObjects,
 }
 
-pub(crate) const PHASES: [Phase; 9] = [
+pub(crate) const PHASES: [Phase; 12] = [
     Phase::Creation,
     Phase::Update,
     Phase::Deletion,
@@ -53,6 +62,9 @@ pub(crate) const PHASES: [Phase; 9] = [
     Phase::Restore,
     Phase::InPlace,
     Phase::Drill,
+    Phase::Queue,
+    Phase::Objects,
+    Phase::NoObjects,
 ];
 
 impl Phase {
@@ -60,9 +72,15 @@ impl Phase {
     pub(crate) async fn open(self, lie: &Lie) -> World {
         let world = match self {
             Self::Creation => World::new().await,
-            Self::Update | Self::Deletion | Self::Loss | Self::Backup => {
+            Self::Update | Self::Deletion | Self::Loss | Self::Backup | Self::Queue => {
                 World::thaw(Origin::ready())
             }
+            Self::Objects => {
+                let world = World::thaw(Origin::ready());
+                world.install_pod_identity_agent().await;
+                world
+            }
+            Self::NoObjects => World::thaw(Origin::stored()),
             Self::Expiry => World::thaw(Origin::about_to_expire()),
             Self::Restore | Self::InPlace | Self::Drill => World::thaw(Origin::backed_up()),
         };
@@ -90,9 +108,13 @@ impl Phase {
             }
             Self::Deletion => world.delete().await,
             Self::Loss => world.lose_the_cluster(),
+            Self::Objects => world.store_objects("Delete").await,
+            Self::NoObjects => world.delete_store().await,
             Self::Restore => world.restore_from(&json!({"backup": SET})).await,
             Self::InPlace => world.put_back(&json!({"release": "Automatic"})).await,
             Self::Drill => world.drill(&json!({})).await,
+            // Whatever becomes of the operator, its user goes on.
+            Self::Queue => drop(tokio::spawn(User::of(world).live())),
             Self::Backup => {
                 world
                     .back_up(SET, &json!({"consistency": "Quiesced"}))
@@ -107,6 +129,8 @@ impl Phase {
             Self::Creation | Self::Update => world.try_ready().await,
             Self::Deletion => world.try_gone().await,
             Self::Loss => world.try_loss().await,
+            Self::Objects => world.until_stored().await,
+            Self::NoObjects => world.until_store_gone().await,
             Self::Backup => {
                 world.until_phase(SET, BackupPhase::Complete).await?;
                 world.try_ready().await
@@ -123,6 +147,10 @@ impl Phase {
                 world.until_drilled(DrillPhase::Passed).await?;
                 world.try_ready().await
             }
+            Self::Queue => {
+                world.until_the_queue_is_gone().await?;
+                world.try_ready().await
+            }
             Self::Expiry => {
                 world.until_phase(SET, BackupPhase::Expired).await?;
                 world.try_ready().await
@@ -132,17 +160,25 @@ impl Phase {
 
     /// Those of its troubles that are tried. A drill makes an instance, restores it and deletes it, and each
     /// of these is a phase of which everything is tried: of a drill, all that touches its own objects is,
-    /// and each fifth of the rest. `EMR_EVERY_POINT=1` tries them all.
+    /// and each fifth of the rest; of a queue, which rests beside an instance, each tenth read. `EMR_EVERY_POINT=1`
+    /// tries them all.
     pub(crate) fn tried(self, jobs: Vec<Job>) -> Vec<Job> {
-        if self != Self::Drill || std::env::var_os("EMR_EVERY_POINT").is_some() {
+        let each = match self {
+            Self::Drill => 5,
+            Self::Queue => 10,
+            _ => return jobs,
+        };
+        if std::env::var_os("EMR_EVERY_POINT").is_some() {
             return jobs;
         }
-        let own = |job: &Job| match &job.point.request {
-            Request::Write(to) => to.contains("emrdrill") || to.contains("emrinstance"),
-            Request::Call(_) | Request::Read(..) => false,
+        let own = |job: &Job| match (&job.point.request, self) {
+            (Request::Read(..), _) => false,
+            (_, Self::Queue) => true,
+            (Request::Write(to), _) => to.contains("emrdrill") || to.contains("emrinstance"),
+            (Request::Call(_), _) => false,
         };
         let numbered = jobs.into_iter().enumerate();
-        let kept = numbered.filter(|(index, job)| index % 5 == 0 || own(job));
+        let kept = numbered.filter(|(index, job)| index % each == 0 || own(job));
         kept.map(|(_, job)| job).collect()
     }
 

@@ -36,6 +36,24 @@ impl Origin {
         &READY
     }
 
+    /// With the sample Ready, and a database of RDS with a replica beside it.
+    pub(crate) fn rds() -> &'static Self {
+        static RDS: LazyLock<Origin> = LazyLock::new(|| {
+            lived(|| async {
+                let mut world = World::thaw(Origin::ready());
+                world.start();
+                let spec = json!({"rdsPostgres": {"readReplicas": 1}});
+                world.rds(crate::postgresql::NAME, spec).await;
+                let settled = world.try_rds_settled(crate::postgresql::NAME).await;
+                settled.unwrap();
+                world.until_quiet().await.unwrap();
+                world.kill().await;
+                world.freeze()
+            })
+        });
+        &RDS
+    }
+
     /// With the sample Ready and a set of it that is kept.
     pub(crate) fn backed_up() -> &'static Self {
         static BACKED_UP: LazyLock<Origin> = LazyLock::new(|| {
@@ -51,6 +69,22 @@ impl Origin {
             })
         });
         &BACKED_UP
+    }
+
+    /// With the sample Ready and an object store beside it.
+    pub(crate) fn stored() -> &'static Self {
+        static STORED: LazyLock<Origin> = LazyLock::new(|| {
+            lived(|| async {
+                let mut world = World::thaw(Origin::ready());
+                world.start();
+                world.install_pod_identity_agent().await;
+                world.store_objects("Delete").await;
+                world.until_stored().await.unwrap();
+                world.kill().await;
+                world.freeze()
+            })
+        });
+        &STORED
     }
 
     /// With the sample Ready and a set of it that expires in three minutes.

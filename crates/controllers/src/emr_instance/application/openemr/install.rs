@@ -3,7 +3,7 @@
 
 use emr_model::{
     openemr::{
-        Objects, Version, Workload,
+        Object, Objects, Version, Workload,
         progress::{self, Finding, Next},
     },
     progress::Held,
@@ -36,11 +36,11 @@ pub(crate) async fn install(
     if stores_ready && recorded.is_none() {
         earlier = before_install(context, workload, objects, hold).await?;
         if earlier.is_none() && hold.is_none() {
-            apply(context, std::slice::from_ref(&objects.install)).await?;
+            apply(context, objects.install.as_slice()).await?;
         }
     }
-    let name = objects.install.name();
-    let job: Option<Job> = read(&context.client, namespace, Some(name), "Job").await?;
+    let name = objects.install.as_ref().map(Object::name);
+    let job: Option<Job> = read(&context.client, namespace, name, "Job").await?;
     let (found, job) = match (earlier, job) {
         (Some(earlier), None) => earlier,
         (_, job) => {
@@ -82,7 +82,7 @@ async fn before_install(
 
 /// Deletes a Job that failed before it wrote anything, so that it is made again; the back-off of
 /// the error makes that slow.
-pub(super) async fn retry(
+pub(in crate::emr_instance::application) async fn retry(
     context: &Context,
     namespace: &str,
     job: Option<&Job>,

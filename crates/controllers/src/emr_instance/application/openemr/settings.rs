@@ -59,9 +59,10 @@ fn remembered(object: &EmrInstance, job: &str) -> Option<Beside> {
 }
 
 fn told(found: &Finding, job: &str) -> Beside {
-    let message = match found.met {
-        true => format!("{} (Job {job})", found.message),
-        false => found.message.clone(),
+    let message = if found.met {
+        format!("{} (Job {job})", found.message)
+    } else {
+        found.message.clone()
     };
     Beside {
         kind: SETTINGS_APPLIED,

@@ -1,19 +1,16 @@
 //! From what the world holds to what the application's objects are built from.
 
-use std::collections::BTreeSet;
-
-use emr_api::{EmrInstance, emr_instance::Scale, emr_platform::SubnetStatus};
+use emr_api::{EmrInstance, emr_instance::Scale};
 use emr_model::{
-    instance::{self, CERTIFICATES, InstanceSeen, OpenEmrPlan, SITES, Validated},
+    instance::{CERTIFICATES, OpenEmrPlan, SITES},
     openemr::{
-        self, CONNECTIONS_PER_POD, CacheSecret, Endpoint, Exposure, Hostname, HttpsEgress, Mounts,
-        Network, Replicas, Restored, Revision, Schema, SecretName, Secrets, Settings, Version,
-        Workload,
+        self, CONNECTIONS_PER_POD, CacheSecret, Hostname, Mounts, Replicas, Revision, Schema,
+        SecretName, Secrets, Settings, Version, Workload,
     },
 };
-use emr_resource::ids::{AccessPointId, Arn, FileSystemId};
+use emr_resource::ids::{AccessPointId, FileSystemId};
 
-use super::super::{Known, identity};
+use super::super::{Known, around, identity};
 use crate::{connect, emr_instance::gather::World};
 
 /// OpenEMR's database inside the cluster.
@@ -34,9 +31,12 @@ pub(crate) fn workload(
         authorities,
         own,
     } = known;
-    let (Some((database, master)), Some(cache), Some(files), Some(revision)) =
-        (database(world), cache(world), files(world), cache_revision)
-    else {
+    let (Some((database, master)), Some(cache), Some(files), Some(revision)) = (
+        around::database(world),
+        around::cache(world),
+        files(world),
+        cache_revision,
+    ) else {
         return None;
     };
     let spec = &object.spec;
@@ -60,20 +60,9 @@ pub(crate) fn workload(
         schema: Schema::new(SCHEMA),
         cache,
         files,
-        network: Network {
-            database_cidrs: cidrs(&network.database_subnets),
-            cache_cidrs: cidrs(&network.private_subnets),
-            public_cidrs: cidrs(&network.public_subnets),
-            https: HttpsEgress::Anywhere,
-        },
-        exposure: exposure(object, world, validated, own),
-        restored: instance::is_restored(object).then(|| {
-            if instance::is_fenced(object) {
-                Restored::Fenced
-            } else {
-                Restored::Released
-            }
-        }),
+        network: around::network(world),
+        exposure: around::exposure(object, world, validated, own),
+        restored: around::restored(object),
         secrets: Secrets {
             master,
             app_user: name("app"),
@@ -86,25 +75,6 @@ pub(crate) fn workload(
         authorities: (*authorities).clone(),
     };
     Some((workload, scale))
-}
-
-fn endpoint(host: Option<&String>, port: Option<i32>) -> Option<Endpoint> {
-    Some(Endpoint {
-        host: host?.clone(),
-        port: u16::try_from(port?).ok()?,
-    })
-}
-
-/// Where it is, and the Secret of its master user.
-fn database(world: &World) -> Option<(Endpoint, SecretName)> {
-    let status = world.database.as_ref()?.status.as_ref()?;
-    let master = SecretName::new(&status.master_secret_ref.as_ref()?.name);
-    Some((endpoint(status.endpoint.as_ref(), status.port)?, master))
-}
-
-fn cache(world: &World) -> Option<Endpoint> {
-    let status = world.cache.as_ref()?.status.as_ref()?;
-    endpoint(status.endpoint.as_ref(), status.port)
 }
 
 fn files(world: &World) -> Option<Mounts> {
@@ -150,24 +120,4 @@ fn replicas(
         limited_by: limited.limited_by,
     };
     (replicas, scale)
-}
-
-fn exposure(
-    object: &EmrInstance,
-    world: &World,
-    validated: &Validated,
-    own: &InstanceSeen,
-) -> Option<Exposure> {
-    let certificate_arn = instance::load_balancer(object, validated, &world.landing.spec)?;
-    let allowed = validated
-        .allowed
-        .iter()
-        .map(|range| range.trunc().to_string())
-        .collect();
-    let frontend = own.frontend.as_ref()?.id.clone();
-    Exposure::new(Some(Arn::new(certificate_arn)), allowed, frontend)
-}
-
-fn cidrs(subnets: &[SubnetStatus]) -> BTreeSet<String> {
-    subnets.iter().map(|subnet| subnet.cidr.clone()).collect()
 }
