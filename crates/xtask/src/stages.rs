@@ -27,8 +27,8 @@ impl Share {
         (Some(Self::Builds), "builds", 38),
         (Some(Self::Instance), "one instance", 12),
         (Some(Self::Data), "data protection", 2),
-        (Some(Self::Engine), "engine", 14),
-        (None, "Medplum", 7),
+        (Some(Self::Engine), "engine", 19),
+        (None, "Medplum", 2),
         (None, "Helm and CLI", 6),
         (None, "FHIR", 10),
     ];
@@ -126,7 +126,7 @@ pub(crate) const STAGES: &[Stage] = &[
     stage(
         "simulation",
         Share::Engine,
-        780,
+        1080,
         Work::Tests(&["simulation"]),
     ),
     stage(

@@ -48,6 +48,8 @@ CREATE TABLE patient_data (id INT PRIMARY KEY, fname VARCHAR(40), dob DATE) ENGI
 CREATE TABLE notes (id INT PRIMARY KEY, body TEXT) ENGINE=InnoDB;
 INSERT INTO patient_data SELECT seq, CONCAT('Zoë ', seq), '1970-01-01' + INTERVAL seq DAY FROM seq_1_to_5000;
 INSERT INTO notes VALUES (1, '$sealed');
+CREATE TABLE globals (gl_name VARCHAR(63) NOT NULL, gl_index INT NOT NULL DEFAULT 0, gl_value VARCHAR(255) NOT NULL,
+    PRIMARY KEY (gl_name, gl_index)) ENGINE=InnoDB;
 CREATE TABLE users (id BIGINT PRIMARY KEY, active TINYINT(1)) ENGINE=InnoDB;
 CREATE TABLE users_secure (id BIGINT PRIMARY KEY, password VARCHAR(255)) ENGINE=InnoDB;
 INSERT INTO users VALUES (1, 1);
