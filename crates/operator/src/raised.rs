@@ -82,7 +82,7 @@ mod tests {
         let told = |text: &str| text.parse::<Raised>().unwrap_err().to_string();
         assert!(told("rds").contains("rds=50/600"));
         assert!(told("rds=50").contains("rds=50/600"));
-        assert!(told("s3=1/1").contains("no service \"s3\"") && told("s3=1/1").contains("rds"));
+        assert!(told("sqs=1/1").contains("no service \"sqs\"") && told("sqs=1/1").contains("rds"));
         for number in ["0", "-1", "inf", "NaN", "many", ""] {
             assert!(
                 told(&format!("rds={number}/1")).contains("above 0"),
