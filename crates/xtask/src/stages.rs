@@ -16,6 +16,8 @@ pub(crate) enum Share {
     Instance,
     /// What a set holds comes back.
     Data,
+    /// What is Medplum's alone.
+    Medplum,
     /// The AWS engine under crashes, faults and random histories.
     Engine,
 }
@@ -28,7 +30,7 @@ impl Share {
         (Some(Self::Instance), "one instance", 12),
         (Some(Self::Data), "data protection", 2),
         (Some(Self::Engine), "engine", 19),
-        (None, "Medplum", 2),
+        (Some(Self::Medplum), "Medplum", 2),
         (None, "Helm and CLI", 6),
         (None, "FHIR", 10),
     ];
@@ -159,6 +161,12 @@ pub(crate) const STAGES: &[Stage] = &[
         Share::Data,
         120,
         Work::Tests(&["contents", "drill", "settings"]),
+    ),
+    stage(
+        "connections",
+        Share::Medplum,
+        90,
+        Work::Tests(&["connections"]),
     ),
     stage("e2e", Share::Instance, 400, Work::Tests(&["e2e"])),
 ];

@@ -9,7 +9,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
-    reason = "a test fails by panicking"
+    dead_code,
+    reason = "a test fails by panicking, and leaves to others a part of what it brings"
 )]
 
 #[path = "contents/databases.rs"]

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// The instance of a sample file, in a scenario's corner of the world.
-async fn manifest(clinic: &Clinic, file: &str) -> Outcome<Value> {
+pub async fn manifest(clinic: &Clinic, file: &str) -> Outcome<Value> {
     let text = tokio::fs::read_to_string(repository().join("deploy/samples").join(file)).await?;
     let documents: Vec<Value> = serde_saphyr::from_multiple(&text)
         .map_err(|error| Failure::Assertion(format!("the sample is no YAML: {error}")))?;

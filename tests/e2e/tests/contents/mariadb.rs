@@ -4,13 +4,18 @@
 //! says so.
 
 use std::{
-    env, fs,
-    io::Write as _,
+    fs,
+    net::{Ipv4Addr, SocketAddrV4},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Command},
     thread::sleep,
     time::{Duration, Instant},
 };
+
+#[path = "debian.rs"]
+pub(crate) mod debian;
+
+use debian::run;
 
 const PACKAGES: [&str; 4] = [
     "mariadb-server-core",
@@ -28,19 +33,7 @@ pub(crate) struct MariaDb {
 impl MariaDb {
     /// Unpacks them once, into `.cache`. `None`, with the reason on the terminal, where that can't be.
     pub(crate) fn find() -> Option<Self> {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../.cache/mariadb");
-        if !root.join("usr/sbin/mariadbd").exists() {
-            let made = fs::create_dir_all(&root).map_err(|error| error.to_string());
-            if let Err(why) = made.and_then(|()| unpack(&root)) {
-                // Past the test harness, which would keep it to itself.
-                let _ = writeln!(
-                    std::io::stderr(),
-                    "SKIPPED: no MariaDB, which Debian's packages {PACKAGES:?} have: {why}"
-                );
-                return None;
-            }
-        }
-        let root = root.canonicalize().ok()?;
+        let root = debian::unpacked("mariadb", &PACKAGES, "usr/sbin/mariadbd")?;
         Some(Self { root })
     }
 
@@ -79,6 +72,15 @@ exec {root}/usr/bin/mariadb --no-defaults --host=127.0.0.1 --port="$there" "$@""
         )
     }
 
+    /// Shell that runs the client as it is.
+    pub(crate) fn plain_client(&self) -> String {
+        let root = self.root.display();
+        format!(
+            "export LD_LIBRARY_PATH={root}/usr/lib/x86_64-linux-gnu\n\
+             exec {root}/usr/bin/mariadb --no-defaults \"$@\""
+        )
+    }
+
     /// An empty data folder.
     pub(crate) fn install(&self, data: &Path) {
         let mut install = self.command("usr/bin/mariadb-install-db");
@@ -93,6 +95,12 @@ exec {root}/usr/bin/mariadb --no-defaults --host=127.0.0.1 --port="$there" "$@""
 
     /// A server on a data folder. What else it needs is in a folder of its own.
     pub(crate) fn start(&self, data: &Path, own: &Path, port: u16, tls: &Tls) -> Server {
+        let loopback = SocketAddrV4::new(Ipv4Addr::LOCALHOST, port);
+        self.start_at(data, own, loopback, tls)
+    }
+
+    /// The same at another address.
+    pub(crate) fn start_at(&self, data: &Path, own: &Path, at: SocketAddrV4, tls: &Tls) -> Server {
         fs::create_dir_all(own).unwrap();
         let socket = own.join("socket");
         let mut server = self.command("usr/sbin/mariadbd");
@@ -103,10 +111,10 @@ exec {root}/usr/bin/mariadb --no-defaults --host=127.0.0.1 --port="$there" "$@""
             .arg(format!("--pid-file={}", own.join("pid").display()))
             .arg(format!("--ssl-cert={}", tls.certificate.display()))
             .arg(format!("--ssl-key={}", tls.key.display()))
-            .arg(format!("--port={port}"))
+            .arg(format!("--bind-address={}", at.ip()))
+            .arg(format!("--port={}", at.port()))
             .args(SMALL)
             .args([
-                "--bind-address=127.0.0.1",
                 "--skip-name-resolve",
                 "--user=root",
                 // Writes are its own: while it is held, nothing is written.
@@ -124,15 +132,16 @@ exec {root}/usr/bin/mariadb --no-defaults --host=127.0.0.1 --port="$there" "$@""
 /// A copy should be quick.
 const SMALL: [&str; 2] = ["--innodb-log-file-size=8M", "--innodb-buffer-pool-size=32M"];
 
-/// A certificate that signs itself, for loopback.
+/// A server's certificate.
 pub(crate) struct Tls {
-    /// Whom clients trust.
+    /// It; where it signs itself, whom clients trust.
     pub(crate) certificate: PathBuf,
-    key: PathBuf,
+    /// Its key.
+    pub(crate) key: PathBuf,
 }
 
 impl Tls {
-    /// Makes one in this folder.
+    /// Makes one that signs itself, for loopback, in this folder.
     pub(crate) fn make(folder: &Path) -> Self {
         let tls = Self {
             certificate: folder.join("ca.pem"),
@@ -159,19 +168,23 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Gives the master user this password, as RDS does; waits for a server that starts.
+    /// Gives the master user this password, as RDS does.
     pub(crate) fn set_master(&mut self, user: &str, password: &str) -> Result<(), String> {
-        let sql = format!(
+        self.execute(&format!(
             "CREATE OR REPLACE USER '{user}'@'%' IDENTIFIED BY '{password}'; \
              GRANT ALL ON *.* TO '{user}'@'%' WITH GRANT OPTION"
-        );
+        ))
+    }
+
+    /// Runs statements past every user and network; waits for a server that starts.
+    pub(crate) fn execute(&mut self, sql: &str) -> Result<(), String> {
         let mut client = Command::new(self.client.get_program());
         client.args(self.client.get_args());
         for (name, value) in self.client.get_envs() {
             client.env(name, value.unwrap());
         }
         client.arg(format!("--socket={}", self.socket.display()));
-        client.args(["--user=root", "--execute", &sql]);
+        client.args(["--user=root", "--execute", sql]);
         let since = Instant::now();
         loop {
             match run(&mut client) {
@@ -190,27 +203,4 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-fn unpack(root: &Path) -> Result<(), String> {
-    let mut download = Command::new("apt-get");
-    download.arg("download").args(PACKAGES).current_dir(root);
-    run(&mut download)?;
-    for entry in fs::read_dir(root).map_err(|error| error.to_string())? {
-        let path = entry.map_err(|error| error.to_string())?.path();
-        if path.extension().is_some_and(|ending| ending == "deb") {
-            run(Command::new("dpkg").arg("-x").arg(&path).arg(root))?;
-        }
-    }
-    Ok(())
-}
-
-/// Runs it to its end; what it said, if that was no good one.
-fn run(command: &mut Command) -> Result<(), String> {
-    let output = command.stdin(Stdio::null()).output();
-    let output = output.map_err(|error| format!("{}: {error}", command.get_program().display()))?;
-    if output.status.success() {
-        return Ok(());
-    }
-    Err(String::from_utf8_lossy(&output.stderr).into_owned())
 }

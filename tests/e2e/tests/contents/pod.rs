@@ -88,14 +88,15 @@ impl Root {
         fs::write(path, content).unwrap();
     }
 
-    fn program(&self, path: &str, content: &str) {
+    /// Puts a program in the place of what is there.
+    pub(crate) fn program(&self, path: &str, content: &str) {
         self.write(path, content);
         let path = self.inside(path);
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
 
     /// A text with the container's folders where they are.
-    fn rewritten(&self, text: &str) -> String {
+    pub(crate) fn rewritten(&self, text: &str) -> String {
         // In two steps: the root's own path begins with /tmp.
         let mut text = text.to_owned();
         for folder in FOLDERS {
@@ -112,6 +113,16 @@ impl Root {
         } else {
             self.write(path, content);
         }
+    }
+
+    /// Makes an empty folder.
+    pub(crate) fn folder(&self, path: &str) {
+        fs::create_dir_all(self.inside(path)).unwrap();
+    }
+
+    /// What a file holds.
+    pub(crate) fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.inside(path)).unwrap()
     }
 
     /// Mounts a folder.

@@ -63,6 +63,8 @@ impl Cluster<'_> {
             if let Some(claim) = &volume.persistent_volume_claim {
                 let folder = self.claimed(&claim.claim_name).await?;
                 root.mount_folder(&mount.mount_path, &folder);
+            } else if volume.empty_dir.is_some() {
+                root.folder(&mount.mount_path);
             } else {
                 self.mount_files(volume, mount, root).await?;
             }
