@@ -2,6 +2,7 @@
 //! database.
 
 mod backup;
+mod database_user;
 mod medplum;
 mod openemr;
 mod restore;
@@ -19,6 +20,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use backup::{Backup, DrillSchedule, Scheduled, SetSchedule};
+pub use database_user::{DatabaseUser, DatabaseUsers, RotationPhase, UserRotation};
 pub use medplum::{
     Email, ImageSource, LogLevel, Medplum, MedplumConfig, SERVER_REPOSITORY, Smtp, WEB_REPOSITORY,
     Web, Workers,

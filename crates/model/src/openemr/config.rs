@@ -25,6 +25,12 @@ pub(super) enum Script {
     Check,
     /// OpenEMR's settings, into the database.
     Settings,
+    /// The idle database user, let in.
+    Grant,
+    /// Into `sqlconf.php` with it.
+    Write,
+    /// The former database user, locked.
+    Retire,
     /// The image's script, its output filtered.
     Start,
     /// The startup probe.
@@ -38,12 +44,15 @@ pub(super) enum Script {
 }
 
 impl Script {
-    const ALL: [Self; 10] = [
+    const ALL: [Self; 13] = [
         Self::Prepare,
         Self::Restore,
         Self::Guard,
         Self::Check,
         Self::Settings,
+        Self::Grant,
+        Self::Write,
+        Self::Retire,
         Self::Start,
         Self::Started,
         Self::Ready,
@@ -70,6 +79,21 @@ impl Script {
                 ),
             ),
             Self::Settings => ("settings.sh", include_str!("scripts/settings.sh")),
+            Self::Grant => (
+                "grant.sh",
+                concat!(
+                    include_str!("scripts/master.sh"),
+                    include_str!("scripts/grant.sh")
+                ),
+            ),
+            Self::Write => ("write.sh", include_str!("scripts/write.sh")),
+            Self::Retire => (
+                "retire.sh",
+                concat!(
+                    include_str!("scripts/master.sh"),
+                    include_str!("scripts/retire.sh")
+                ),
+            ),
             Self::Start => ("start.sh", include_str!("scripts/start.sh")),
             Self::Started => ("started.sh", include_str!("scripts/started.sh")),
             Self::Ready => ("ready.sh", include_str!("scripts/ready.sh")),
@@ -101,6 +125,9 @@ pub(super) fn hash(workload: &Workload) -> String {
         Script::Restore,
         Script::Check,
         Script::Settings,
+        Script::Grant,
+        Script::Write,
+        Script::Retire,
     ]
     .map(|script| script.file().0);
     let data: Vec<_> = data(workload)

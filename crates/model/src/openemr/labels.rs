@@ -23,6 +23,8 @@ pub(super) enum Component {
     Check,
     /// The settings Job.
     Settings,
+    /// The Jobs that replace the database user.
+    User,
     /// Volumes and claims.
     Files,
     /// Policies of the network.
@@ -37,6 +39,7 @@ impl Component {
             Self::Restore => "restore",
             Self::Check => "check",
             Self::Settings => "settings",
+            Self::User => "user",
             Self::Files => "files",
             Self::Network => "network",
         }

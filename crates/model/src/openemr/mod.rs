@@ -35,6 +35,7 @@ mod network;
 mod pod;
 pub mod progress;
 mod restore;
+pub mod rotation;
 mod scheduling;
 mod service;
 mod settings;

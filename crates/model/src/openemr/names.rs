@@ -80,6 +80,12 @@ pub fn settings_job(workload: &Workload) -> String {
     )
 }
 
+/// The name of a Job that deals with a database user, by what it does and which rotation it is of.
+pub(super) fn user_job(workload: &Workload, purpose: &str, revision: &str) -> String {
+    let suffix = format!("openemr-{purpose}-{revision}");
+    fit(workload.instance.name.as_str(), &suffix, LABEL)
+}
+
 /// The name of the volume behind an access point, unique in the cluster.
 pub fn volume(workload: &Workload, purpose: &str, access_point: Option<&AccessPointId>) -> String {
     let instance = &workload.instance;

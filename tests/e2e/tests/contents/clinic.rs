@@ -68,6 +68,12 @@ impl Clinic {
         self.at("pod").join(OPENEMR).join("sites").join(path)
     }
 
+    /// A log of the server, where one is kept.
+    pub(crate) fn log(&self, name: &str) -> String {
+        let bytes = fs::read(self.at("data").join(name)).unwrap();
+        String::from_utf8_lossy(&bytes).into_owned()
+    }
+
     fn start(&mut self) {
         let (data, own) = (self.at("data"), self.at("server"));
         let mut server = self.mariadb.start(&data, &own, self.port, &self.tls);

@@ -7,5 +7,6 @@ mod names;
 mod network;
 mod pod;
 mod progress;
+mod rotation;
 mod rules;
 mod scripts;
