@@ -33,6 +33,8 @@ pub const FILES_READY: &str = "FilesReady";
 pub const INSTALLED: &str = "Installed";
 /// EmrInstance: the application's settings are those of the spec.
 pub const SETTINGS_APPLIED: &str = "SettingsApplied";
+/// EmrInstance: the last request for another database user was carried out. Absent before the first.
+pub const DATABASE_USER_ROTATED: &str = "DatabaseUserRotated";
 /// EmrInstance: enough pods are ready.
 pub const SERVING: &str = "Serving";
 /// EmrInstance: everything that holds data was backed up as lately as the platform's plans say.
@@ -70,8 +72,9 @@ impl Verdict {
 }
 
 /// Conditions that are looked at rarely: a pass that did not look leaves them as they are.
-pub const RARELY_LOOKED_AT: [&str; 5] = [
+pub const RARELY_LOOKED_AT: [&str; 6] = [
     SETTINGS_APPLIED,
+    DATABASE_USER_ROTATED,
     QUOTA_HEADROOM,
     PREREQUISITES_READY,
     BACKUP_HEALTHY,

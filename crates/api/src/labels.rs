@@ -30,6 +30,9 @@ pub const RELEASED: &str = "emrstack.dev/released";
 /// On a CacheCluster: the revision of its connection Secret, its [`SOURCE_HASH`], that every pod which
 /// uses it was started with. Whoever rolls the pods sets it; a former AUTH token is taken away after.
 pub const ROLLED: &str = "emrstack.dev/rolled";
+/// On an EmrInstance with OpenEMR: any new value asks for the other of its two database users, with a new
+/// password, in the place of the one that its pods have.
+pub const ROTATE_DATABASE_USER: &str = "emrstack.dev/rotate-database-user";
 /// What somebody accepted who was asked to: the message that asks says which word.
 pub const APPROVED: &str = "emrstack.dev/approved";
 /// The hash of what a connection Secret was made from, so that it is rewritten only on change.

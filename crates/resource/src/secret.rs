@@ -62,6 +62,9 @@ pub struct Observed {
 pub enum Change {
     /// `CreateSecret`, with what it is to hold, made anew.
     Create(Desired),
+    /// `PutSecretValue`: another password, under a version that is named here. A second call finds what the
+    /// first made.
+    Renew(Desired, SecretVersion),
     /// `RestoreSecret`: takes back a deletion that somebody scheduled.
     Restore(SecretName),
     /// `DeleteSecret`, with a window of 30 days.
@@ -72,6 +75,7 @@ impl Mutation for Change {
     fn operation(&self) -> &'static str {
         match self {
             Self::Create(_) => "CreateSecret",
+            Self::Renew(..) => "PutSecretValue",
             Self::Restore(_) => "RestoreSecret",
             Self::Delete(_) => "DeleteSecret",
         }
@@ -84,6 +88,7 @@ impl Mutation for Change {
     fn describe(&self) -> String {
         match self {
             Self::Create(desired) => format!("create secret {}", desired.name),
+            Self::Renew(desired, _) => format!("renew the password in secret {}", desired.name),
             Self::Restore(name) => format!("take back the deletion of secret {name}"),
             Self::Delete(name) => format!("delete secret {name} in 30 days"),
         }
@@ -105,7 +110,7 @@ impl ResourceType for Secret {
 
     fn changed(change: &Change) -> Self::Id {
         match change {
-            Change::Create(desired) => desired.name.clone(),
+            Change::Create(desired) | Change::Renew(desired, _) => desired.name.clone(),
             Change::Restore(name) | Change::Delete(name) => name.clone(),
         }
     }
@@ -146,6 +151,25 @@ pub fn plan(
                     Step::Settled
                 }
             }),
+    }
+}
+
+/// Gives a secret that is there and this owner's another password, unless it has this version already.
+pub fn renew(
+    desired: &Desired,
+    version: &SecretVersion,
+    observed: Option<&Observed>,
+    owner: &Owner,
+) -> Step<Change> {
+    match observed {
+        Some(seen)
+            if !seen.deletion_scheduled
+                && seen.version.as_ref() != Some(version)
+                && ownership::claim(&seen.tags, owner) == ownership::Claim::Ours =>
+        {
+            Step::change(Change::Renew(desired.clone(), version.clone()))
+        }
+        _ => Step::Settled,
     }
 }
 

@@ -33,11 +33,14 @@ mod volumes;
 use std::fs;
 
 use emr_api::{
-    EmrBackup, EmrDrill, EmrRestore,
+    EmrBackup, EmrDrill, EmrInstance, EmrRestore,
     emr_backup::{BackupPhase, Set},
     emr_drill::{DrillPhase, EmrDrillStatus},
+    emr_instance::DatabaseUser,
     emr_restore::RestorePhase,
+    labels,
 };
+use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
 use hospital::{Hospital, LOOK};
@@ -70,6 +73,33 @@ async fn take(hospital: &Hospital) -> Set {
     hospital.ready("riverside").await;
     let set = backup.status.and_then(|status| status.set);
     set.expect("a complete backup tells its set")
+}
+
+/// `riverside` signs in to its database as another user from now on, and the former one can't.
+async fn another_user(hospital: &Hospital) {
+    let login = ". ./sql.sh; of login; of pass";
+    let former = hospital.run("riverside", login).await.unwrap();
+    let (name, password) = former.trim().split_once('\n').unwrap();
+    assert_eq!(name, "openemr_a");
+    let ask = json!({"metadata": {"annotations": {labels::ROTATE_DATABASE_USER: "spring"}}});
+    let instances = hospital.clinic.api::<EmrInstance>();
+    let (params, ask) = (PatchParams::default(), Patch::Merge(&ask));
+    instances.patch("riverside", &params, &ask).await.unwrap();
+    let rotated = |of: &EmrInstance| {
+        let users = of.status.as_ref().and_then(|of| of.database_users.clone());
+        users.is_some_and(|of| of.rotation.is_none() && of.active == DatabaseUser::B)
+    };
+    hospital.until("riverside", "another user's", rotated).await;
+    hospital.ready("riverside").await;
+    let now = hospital.run("riverside", login).await.unwrap();
+    assert!(now.starts_with("openemr_b\n"), "{now}");
+    assert_eq!(hospital.run("riverside", KNOCK).await, Ok("1\n".to_owned()));
+    let as_before = format!(
+        ". ./sql.sh\nMYSQL_PWD={password} mariadb --host=\"$(of host)\" --port=\"$(of port)\" \
+         --user={name} --ssl-ca=/root/certs/mysql/server/mysql-ca --execute='SELECT 1'"
+    );
+    let denied = hospital.run("riverside", &as_before).await;
+    assert!(denied.is_err_and(|said| said.contains("denied")));
 }
 
 /// `riverside` put back to its set, in place.
@@ -120,6 +150,7 @@ async fn everything_is_lost_and_comes_back_to_the_last_byte() {
     let hospital = Hospital::open(mariadb).await;
     hospital.install("riverside", &json!({})).await;
     hospital.ready("riverside").await;
+    another_user(&hospital).await;
     let before = hospital.look("riverside").await;
     assert!(before.contains(SECRET), "{before}");
     // The image prints a password; the operator's script keeps it.

@@ -5,7 +5,7 @@ use kube::ResourceExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{EmrInstance, RestoredSet, Scheduled};
+use super::{DatabaseUsers, EmrInstance, RestoredSet, Scheduled};
 use crate::references::ResourceStatus;
 
 /// What became of it.
@@ -47,6 +47,9 @@ pub struct EmrInstanceStatus {
     /// The set that it was made from, or put back to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restored: Option<RestoredSet>,
+    /// Whom the pods sign in to the database as, once another user was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database_users: Option<DatabaseUsers>,
     /// What was made last on the schedules of `spec.backup`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scheduled: Option<Scheduled>,

@@ -41,6 +41,35 @@ impl Secrets {
         }
     }
 
+    /// A version is made once. Source: Secrets Manager API reference, `PutSecretValue`,
+    /// `ClientRequestToken`.
+    fn renew(&mut self, name: &SecretName, version: &SecretVersion) -> Result<Observed, Refused> {
+        let value = self.value(name)?;
+        let length = version.as_str().len();
+        ensure(
+            (32..=64).contains(&length),
+            "InvalidParameterException",
+            "ClientRequestToken must be 32-64 characters long",
+        )?;
+        if self.version(name, version).is_ok() {
+            return refuse(
+                "ResourceExistsException",
+                format!("version {version} exists"),
+            );
+        }
+        let Some((secret, current)) = self.all.get_mut(name) else {
+            return refuse("ResourceNotFoundException", format!("no secret {name}"));
+        };
+        *current = SecretValue {
+            password: Zeroizing::new(hex(&format!("{name}{version}"), 32)),
+            ..value.clone()
+        };
+        if let Some(before) = secret.version.replace(version.clone()) {
+            self.former.insert((name.clone(), before), value);
+        }
+        Ok(secret.clone())
+    }
+
     /// The value of one version, the current one or a former.
     pub(super) fn version(
         &self,
@@ -102,6 +131,9 @@ impl Keeps<Secret> for Room {
                 let secrets = &mut self.secrets.all;
                 secrets.insert(name.clone(), (secret.clone(), value));
                 return Ok(Some(secret));
+            }
+            Change::Renew(desired, version) => {
+                return self.secrets.renew(&desired.name, version).map(Some);
             }
             Change::Restore(name) => self.secrets.get(name)?.deletion_scheduled = false,
             Change::Delete(name) => {

@@ -79,6 +79,31 @@ impl Adapter {
             tags: desired.tags.clone(),
         }))
     }
+
+    async fn renew(
+        &self,
+        operation: &'static str,
+        desired: &Desired,
+        version: &SecretVersion,
+    ) -> Result<Option<Observed>, CloudError> {
+        let value = new_value(desired)
+            .map_err(|error| CloudError::new(ErrorKind::Invalid, operation, error.to_string()))?
+            .to_json();
+        let call = self
+            .secrets
+            .put_secret_value()
+            .secret_id(desired.name.as_str())
+            .client_request_token(version.as_str())
+            .secret_string(value.as_str());
+        let answer = self.wire.mutate(operation, call.send()).await?;
+        Ok(answer.arn().map(|arn| Observed {
+            name: desired.name.clone(),
+            arn: arn.into(),
+            version: answer.version_id().map(SecretVersion::new),
+            deletion_scheduled: false,
+            tags: desired.tags.clone(),
+        }))
+    }
 }
 
 /// What the secret is to hold. The passphrase of a key is a password like others.
@@ -162,6 +187,7 @@ impl Port<Secret> for Adapter {
         let operation = change.operation();
         match change {
             Change::Create(desired) => self.create(operation, desired).await,
+            Change::Renew(desired, version) => self.renew(operation, desired, version).await,
             Change::Restore(name) => {
                 let call = self.secrets.restore_secret().secret_id(name.as_str());
                 self.wire.mutate(operation, call.send()).await?;

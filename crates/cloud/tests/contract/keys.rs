@@ -3,7 +3,7 @@
 use emr_cloud::ErrorKind;
 use emr_resource::{
     Difference, Tags,
-    ids::{Arn, KeyAlias, LogGroupName},
+    ids::{Arn, KeyAlias, LogGroupName, SecretVersion},
     key, log_group, names, secret,
 };
 
@@ -106,7 +106,26 @@ pub(crate) async fn secrets(world: &World) {
     assert_eq!(value.password.len(), 32);
     assert!(value.password.chars().all(|c| c.is_ascii_alphanumeric()));
 
+    let desired = match &create {
+        Change::Create(desired) => desired.clone(),
+        _ => unreachable!(),
+    };
+    let renewed = SecretVersion::new("0b1c5a52-6f0e-4c4e-9b0d-1f6f3d0a9c11-1800000000");
+    let renew = Change::Renew(desired, renewed.clone());
+    let replied = port.perform(&renew).await.unwrap().unwrap();
+    let seen = port.read(&name).await.unwrap().unwrap();
+    assert_eq!(replied, seen);
+    assert_eq!(seen.version, Some(renewed));
+    let former = value;
+    let value = world.ports.secret_values.read(&name).await.unwrap();
+    assert_eq!(value.username, former.username);
+    assert_ne!(value.password, former.password);
+    // Once more, as after a crash: what the first made stays.
+    assert_eq!(kind(port.perform(&renew).await), ErrorKind::AlreadyExists);
+    assert_eq!(world.ports.secret_values.read(&name).await.unwrap(), value);
+
     port.perform(&Change::Delete(name.clone())).await.unwrap();
+    assert!(kind(port.perform(&renew).await) != ErrorKind::AlreadyExists);
     assert!(port.read(&name).await.unwrap().unwrap().deletion_scheduled);
     assert!(listed(port, &name).await.unwrap().deletion_scheduled);
     port.perform(&Change::Restore(name.clone())).await.unwrap();

@@ -1,9 +1,17 @@
 //! The application's objects: applied phase by phase, pruned, and looked at. What differs between
 //! applications stands in their modules; what they share is here.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use emr_api::{EmrInstance, conditions::Beside, emr_instance::Scale, labels};
+use emr_api::{
+    EmrInstance,
+    conditions::Beside,
+    emr_instance::{DatabaseUsers, Scale},
+    labels,
+};
 use emr_model::{
     instance::{Application, InstanceSeen, Part, Parts, Validated},
     openemr::{
@@ -40,9 +48,17 @@ pub(super) struct BroughtUp {
     pub(super) scale: Option<Scale>,
     pub(super) installed_version: Option<String>,
     pub(super) quiesced_for: Option<String>,
+    /// Whom the pods sign in to the database as, while that is looked at.
+    pub(super) users: Option<Users>,
     /// What is told beside the parts.
     pub(super) beside: Vec<Beside>,
     pub(super) failure: Option<ReconcileError>,
+}
+
+/// Whom the pods sign in to the database as, and when to look again.
+pub(super) struct Users {
+    pub(super) status: DatabaseUsers,
+    pub(super) look_again: Option<Duration>,
 }
 
 /// What is known of an instance before its application is brought up.

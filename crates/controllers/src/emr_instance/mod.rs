@@ -172,9 +172,12 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
     findings.scale = parts.scale;
     findings.installed_version = parts.installed_version;
     findings.quiesced_for = parts.quiesced_for;
+    let (users, soon) = parts.users.map(|of| (of.status, of.look_again)).unzip();
+    findings.database_users = users;
     findings.beside.extend(parts.beside);
     let backups = backups::healthy(context, object, &world).await;
-    let mut look_again = backups.as_ref().map(|(_, wait)| *wait);
+    let looked = backups.as_ref().map(|(_, wait)| *wait);
+    let mut look_again = looked.into_iter().chain(soon.flatten()).min();
     findings.beside.extend(backups.map(|(told, _)| told));
     let drills = schedule::drills(context, object).await?;
     findings.beside.extend(drill::proven(&drills));

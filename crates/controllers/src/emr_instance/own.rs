@@ -99,7 +99,7 @@ pub(super) fn stack(object: &EmrInstance, world: &World, validated: &Validated) 
         Exposure::Open { .. }
     );
     let restored = object.spec.restore_from.is_some();
-    instance::desire(
+    let mut stack = instance::desire(
         &owner_of(object, landing.cluster()),
         validated,
         restored,
@@ -111,7 +111,9 @@ pub(super) fn stack(object: &EmrInstance, world: &World, validated: &Validated) 
             named_key: landing.spec.encryption.kms_key_arn.as_deref(),
             tags: &landing.spec.tags,
         },
-    )
+    );
+    instance::users::rotate(&mut stack, object);
+    stack
 }
 
 /// Drives them up.

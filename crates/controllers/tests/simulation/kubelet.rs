@@ -144,6 +144,7 @@ impl Cluster {
             "readyReplicas": replicas, "availableReplicas": replicas,
         }});
         self.pods(object, "apps/v1", replicas).await;
+        self.replace(object, all).await;
         if replicas == 0 {
             self.drop_pods(object, all).await;
         }
@@ -188,6 +189,7 @@ impl Cluster {
                 "metadata": {
                     "name": format!("{}-{index}", name(object)),
                     "labels": object["spec"]["template"]["metadata"]["labels"],
+                    "annotations": object["spec"]["template"]["metadata"]["annotations"],
                     "finalizers": [STOPPING],
                     "ownerReferences": [{
                         "apiVersion": api_version, "kind": object["kind"],
@@ -204,6 +206,25 @@ impl Cluster {
             let _ = self
                 .api::<Pod>(object)
                 .create(&PostParams::default(), &pod)
+                .await;
+        }
+    }
+
+    /// Pods of an older template become new ones, under their old names.
+    async fn replace(&self, object: &Value, all: &[Arc<Value>]) {
+        let template = &object["spec"]["template"]["metadata"]["annotations"];
+        let uid = &object["metadata"]["uid"];
+        let old = all.iter().filter(|pod| {
+            pod["kind"] == "Pod"
+                && pod["metadata"]["ownerReferences"][0]["uid"] == *uid
+                && pod["metadata"]["annotations"] != *template
+        });
+        for pod in old {
+            let new = json!({"metadata": {"annotations": template}});
+            // It may be gone meanwhile.
+            let _ = self
+                .api::<Pod>(object)
+                .patch(name(pod), &PatchParams::default(), &Patch::Merge(&new))
                 .await;
         }
     }

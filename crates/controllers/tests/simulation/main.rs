@@ -47,6 +47,7 @@ mod same;
 mod secrets;
 mod sets;
 mod trust;
+mod users;
 mod volumes;
 mod walk;
 mod world;

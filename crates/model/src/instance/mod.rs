@@ -12,6 +12,7 @@ mod stack;
 mod status;
 #[cfg(test)]
 mod tests;
+pub mod users;
 mod validate;
 
 pub use application::{Application, MedplumPlan, OpenEmrPlan, Postgres};

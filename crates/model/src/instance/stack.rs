@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use emr_api::{emr_platform::NetworkStatus, policy::DeletionPolicy};
 use emr_resource::{
     Change, Owner, Step, UserTags,
-    ids::{AccountId, Arn, Region},
+    ids::{AccountId, Arn, Region, SecretVersion},
     key, names, secret,
     security_group::{self, IngressRule, Source},
 };
@@ -33,6 +33,10 @@ pub struct InstanceStack {
     pub key: Option<key::Desired>,
     /// What the application signs in with, by purpose; their key is filled in once that has an ARN.
     pub secrets: BTreeMap<&'static str, secret::Desired>,
+    /// The secret of the database user that no pod has, by purpose: a lost one is made again.
+    pub idle: Option<&'static str>,
+    /// The version that it is to have: another password.
+    pub renewed: Option<SecretVersion>,
     /// Who may reach the load balancer. Without a rule while nobody may: it is then made only if
     /// it was there before, to be closed.
     pub frontend: security_group::Desired,
@@ -112,6 +116,8 @@ pub fn desire(
             )
         }),
         secrets: logins.map(|login| (login.purpose, secret(login))).collect(),
+        idle: None,
+        renewed: None,
         frontend: security_group::Desired {
             name: names::security_group(owner, "frontend"),
             vpc_id: landing.network.vpc_id.as_str().into(),
@@ -163,12 +169,20 @@ pub fn plan(
             .and_then(|_| seen.key_arn())
             .unwrap_or(shared_key);
         let in_use = installed.then_some("the installed application");
-        let secret = |desired: &secret::Desired, seen: Option<&secret::Observed>| {
+        let secret = |purpose: &str, desired: &secret::Desired| {
+            let seen = seen.secrets.get(purpose);
+            let is_idle = stack.idle == Some(purpose);
+            let in_use = in_use.filter(|_| !is_idle);
             let desired = secret::Desired {
                 kms_key_arn: arn.clone(),
                 ..desired.clone()
             };
-            secret::plan(&desired, seen, in_use, owner).into_step()
+            secret::plan(&desired, seen, in_use, owner)
+                .then(|| match &stack.renewed {
+                    Some(version) if is_idle => secret::renew(&desired, version, seen, owner),
+                    _ => Step::Settled,
+                })
+                .into_step()
         };
         let frontend = if stack.frontend.ingress.is_empty() && seen.frontend.is_none() {
             Step::Settled
@@ -176,7 +190,7 @@ pub fn plan(
             security_group::plan(&stack.frontend, seen.frontend.as_ref(), owner).into_step()
         };
         let secrets = stack.secrets.iter();
-        let secrets = secrets.map(|(purpose, desired)| secret(desired, seen.secrets.get(purpose)));
+        let secrets = secrets.map(|(purpose, desired)| secret(purpose, desired));
         Step::all(secrets.chain([frontend]))
     })
 }

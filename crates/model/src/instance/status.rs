@@ -3,7 +3,7 @@
 use emr_api::{
     EmrInstance,
     conditions::{self, Beside, Verdict},
-    emr_instance::{EmrInstanceStatus, RestoredSet, Scale, Scheduled},
+    emr_instance::{DatabaseUsers, EmrInstanceStatus, RestoredSet, Scale, Scheduled},
     references::ResourceStatus,
 };
 use emr_resource::ResourceType;
@@ -169,6 +169,8 @@ pub struct Findings {
     pub beside: Vec<Beside>,
     /// The backup for which all pods are stopped.
     pub quiesced_for: Option<String>,
+    /// Whom the pods sign in to the database as.
+    pub database_users: Option<DatabaseUsers>,
     /// What was made last on a schedule.
     pub scheduled: Option<Scheduled>,
     /// The first administrator's secret.
@@ -228,6 +230,7 @@ pub fn report(
         quiesced_for: findings.quiesced_for,
         stores: stores.or(old.stores),
         restored: restore::remember(instance, findings.restored, switched, now),
+        database_users: findings.database_users.or(old.database_users),
         scheduled: findings.scheduled.or(old.scheduled),
         scale: findings.scale.or(old.scale),
         resources: if findings.resources.is_empty() {

@@ -6,6 +6,7 @@ use emr_resource::names;
 use k8s_openapi::api::core::v1::ConfigMap;
 
 use super::{apache, authorities, labels::Component, meta, names::Part, workload::Workload};
+use crate::workload::Revision;
 
 /// Where the scripts are mounted.
 pub(super) const FOLDER: &str = "/opt/emr-operator";
@@ -140,6 +141,7 @@ pub(super) fn hash(workload: &Workload) -> String {
         .flat_map(|(key, value)| [key.as_str(), value.as_str()])
         .collect();
     parts.push(workload.secrets.cache.revision.as_str());
+    parts.extend(workload.secrets.app_revision.as_ref().map(Revision::as_str));
     names::hash(&parts)
 }
 

@@ -104,6 +104,19 @@ pub fn configured(job: Option<&Job>, said: Option<&str>) -> Finding {
     }
 }
 
+/// Whether the rollout of this template is over as far as the Deployment tells: what is there is of it, and
+/// available. With the configuration that its pods are started with.
+pub fn rolled_out(deployment: &Deployment) -> Option<&str> {
+    let (spec, status) = (deployment.spec.as_ref()?, deployment.status.as_ref()?);
+    let replicas = status.replicas.unwrap_or_default();
+    let settled = status.observed_generation >= deployment.metadata.generation
+        && status.updated_replicas.unwrap_or_default() == replicas
+        && status.available_replicas.unwrap_or_default() == replicas;
+    let template = spec.template.metadata.as_ref()?.annotations.as_ref()?;
+    let hash = template.get(emr_api::labels::CONFIG_HASH)?;
+    settled.then_some(hash)
+}
+
 /// Whether enough workers are available. `min` is the least number of pods.
 pub fn serving(min: i32, deployment: Option<&Deployment>) -> Finding {
     let absent = "the workers start once OpenEMR is installed";

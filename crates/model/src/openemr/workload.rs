@@ -81,6 +81,8 @@ pub struct Secrets {
     pub master: SecretName,
     /// The application's database user. Workers read it from `sqlconf.php`, not from here.
     pub app_user: SecretName,
+    /// Which user `sqlconf.php` names, once it was another than the first; a new one must restart workers.
+    pub app_revision: Option<Revision>,
     /// OpenEMR's first administrator; `None` for restored data, which has its users already.
     pub admin: Option<SecretName>,
     /// The cache's user.

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use emr_api::{EmrInstance, ManagedDatabase, conditions};
+use emr_api::{EmrInstance, ManagedDatabase, conditions, emr_instance::DatabaseUser, labels};
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
@@ -31,6 +31,7 @@ pub async fn are_made_in_place_and_a_replacement_is_refused(world: Arc<World>) -
 
     capacity_and_parameters(&clinic).await?;
     profile(&clinic).await?;
+    database_user(&clinic).await?;
     replacement(&clinic).await?;
 
     let after = clinic
@@ -49,6 +50,31 @@ async fn patch(clinic: &Clinic, spec: Value) -> Outcome {
         .patch("lakeside", &PatchParams::default(), &patch)
         .await?;
     Ok(())
+}
+
+/// The other database user takes the place of the first, by two Jobs and one roll of the pods.
+async fn database_user(clinic: &Clinic) -> Outcome {
+    let ask = json!({"metadata": {"annotations": {labels::ROTATE_DATABASE_USER: "spring"}}});
+    let api = clinic.api::<EmrInstance>();
+    let params = PatchParams::default();
+    api.patch("lakeside", &params, &Patch::Merge(&ask)).await?;
+    let rotated = |instance: &EmrInstance| {
+        let status = instance.status.as_ref();
+        let users = status.and_then(|status| status.database_users.as_ref());
+        users.is_some_and(|users| users.rotation.is_none() && users.active == DatabaseUser::B)
+            && instance.says(conditions::DATABASE_USER_ROTATED).as_deref() == Some("True")
+            && instance.settled()
+    };
+    until(&api, "lakeside", "signed in as another", PATIENCE, rotated).await?;
+    let names = "found = sorted(s['Name'].rsplit('/', 1)[-1] for s in \
+                 client('secretsmanager').list_secrets()['SecretList'])";
+    let found = clinic.aws.run(names).await?;
+    let has = |name: &str| {
+        found
+            .as_array()
+            .is_some_and(|all| all.iter().any(|of| of == name))
+    };
+    ensure(has("app-a") && has("app-b"), || found.to_string())
 }
 
 async fn capacity_and_parameters(clinic: &Clinic) -> Outcome {

@@ -94,7 +94,7 @@ pub(super) const ROWS: &[Row] = &[
     ),
     row(
         "secretsmanager",
-        &["RestoreSecret", "DeleteSecret"],
+        &["PutSecretValue", "RestoreSecret", "DeleteSecret"],
         SECRETS,
         &[ResourceTag],
         CALL,

@@ -165,7 +165,12 @@ const OPERATIONS: &[(&str, &[&str])] = &[
     ),
     (
         "secretsmanager",
-        &["CreateSecret", "RestoreSecret", "DeleteSecret"],
+        &[
+            "CreateSecret",
+            "PutSecretValue",
+            "RestoreSecret",
+            "DeleteSecret",
+        ],
     ),
     (
         "ec2",

@@ -43,6 +43,7 @@ pub(super) async fn bring_up(
         scale: None,
         installed_version: None,
         quiesced_for: None,
+        users: None,
         beside: Vec::new(),
         failure: None,
     };

@@ -18,6 +18,7 @@ use super::{
 use crate::{Context, emr_instance::gather::World};
 
 pub(crate) mod install;
+mod rotation;
 mod settings;
 mod volumes;
 mod workload;
@@ -63,6 +64,7 @@ pub(super) async fn bring_up(
         scale: None,
         installed_version: None,
         quiesced_for: None,
+        users: None,
         beside: Vec::new(),
         failure: None,
     };
@@ -147,6 +149,17 @@ pub(super) async fn bring_up(
     } else {
         let serving = progress::serving(workload.replicas.min, deployment.as_ref());
         up.parts.serving = Part::of_finding(&serving);
+    }
+    if quiet_for.is_none() && hold.is_none() {
+        rotation::keep(
+            context,
+            object,
+            &workload,
+            known.own,
+            deployment.as_ref(),
+            &mut up,
+        )
+        .await?;
     }
     if workload.exposure.is_some() && !workload.is_fenced() {
         let ingress: Option<Ingress> =

@@ -50,12 +50,18 @@ until tables=$(echo "SELECT COUNT(*) FROM information_schema.tables
     sleep 5
 done
 
-# The application's own user, with the password that this instance gave it.
+# The application's own user, with the password that this instance gave it. Of its two users a set may hold the
+# other one as the one that signs in: nobody has that here.
 app_user() {
+    case $MYSQL_USER in
+    *_a) other=${MYSQL_USER%_a}_b ;;
+    *) other=${MYSQL_USER%_b}_a ;;
+    esac
     sql <<SQL
 CREATE DATABASE IF NOT EXISTS \`$MYSQL_DATABASE\` CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci;
 CREATE USER IF NOT EXISTS '$MYSQL_USER'@'%' IDENTIFIED BY '$MYSQL_PASS' REQUIRE SSL;
-ALTER USER '$MYSQL_USER'@'%' IDENTIFIED BY '$MYSQL_PASS' REQUIRE SSL;
+ALTER USER '$MYSQL_USER'@'%' IDENTIFIED BY '$MYSQL_PASS' REQUIRE SSL ACCOUNT UNLOCK;
+ALTER USER IF EXISTS '$other'@'%' ACCOUNT LOCK;
 GRANT ALL PRIVILEGES ON \`$MYSQL_DATABASE\`.* TO '$MYSQL_USER'@'%';
 SQL
 }

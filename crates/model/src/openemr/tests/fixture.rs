@@ -77,6 +77,7 @@ pub(super) fn sample(profile: Profile) -> Workload {
         secrets: Secrets {
             master: "riverside-database-master".into(),
             app_user: "riverside-database-app".into(),
+            app_revision: None,
             admin: Some("riverside-admin".into()),
             cache: CacheSecret {
                 name: "riverside-cache".into(),

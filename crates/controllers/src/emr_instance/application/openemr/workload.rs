@@ -2,7 +2,7 @@
 
 use emr_api::{EmrInstance, emr_instance::Scale};
 use emr_model::{
-    instance::{CERTIFICATES, OpenEmrPlan, SITES},
+    instance::{CERTIFICATES, OpenEmrPlan, SITES, users},
     openemr::{
         self, CONNECTIONS_PER_POD, CacheSecret, Hostname, Mounts, Replicas, Revision, Schema,
         SecretName, Secrets, Settings, Version, Workload,
@@ -40,6 +40,7 @@ pub(crate) fn workload(
         return None;
     };
     let spec = &object.spec;
+    let status = object.status.clone().unwrap_or_default();
     let (replicas, scale) = replicas(object, world, plan, validated.replicas);
     let network = &world.landing.network;
     let name = |purpose: &str| SecretName::new(connect::secret_name(object, purpose));
@@ -65,7 +66,8 @@ pub(crate) fn workload(
         restored: around::restored(object),
         secrets: Secrets {
             master,
-            app_user: name("app"),
+            app_user: name(users::purpose(users::active(object))),
+            app_revision: openemr::rotation::revision(&status.database_users.unwrap_or_default()),
             admin: spec.restore_from.is_none().then(|| name("admin")),
             cache: CacheSecret {
                 name: name("cache"),
