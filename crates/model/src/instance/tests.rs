@@ -3,6 +3,7 @@ use emr_resource::{Mutation, Owner, Step, Tags};
 use k8s_openapi::jiff::Timestamp;
 
 mod restore;
+mod rotation;
 
 use super::*;
 use crate::progress::{Notice, Progress};

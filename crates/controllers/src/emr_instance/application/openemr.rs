@@ -149,17 +149,7 @@ pub(super) async fn bring_up(
     } else {
         let serving = progress::serving(workload.replicas.min, deployment.as_ref());
         up.parts.serving = Part::of_finding(&serving);
-    }
-    if quiet_for.is_none() && hold.is_none() {
-        rotation::keep(
-            context,
-            object,
-            &workload,
-            known.own,
-            deployment.as_ref(),
-            &mut up,
-        )
-        .await?;
+        rotation::keep(context, object, &workload, known, hold, &mut up).await?;
     }
     if workload.exposure.is_some() && !workload.is_fenced() {
         let ingress: Option<Ingress> =

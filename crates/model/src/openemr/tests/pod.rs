@@ -26,7 +26,7 @@ impl Pod {
         // The guard asks for the number of tables first; everything else is SQL to remember.
         pod.program(
             "mariadb",
-            "sql=$(cat); case $sql in *COUNT*) cat ROOT/tables ;; *) echo \"$sql\" >>ROOT/sql ;; esac",
+            "sql=$(cat); case $sql in *\"COUNT(\"*) cat ROOT/tables ;; *) echo \"$sql\" >>ROOT/sql ;; esac",
         );
         pod.program("sleep", "");
         pod.program("chown", "");

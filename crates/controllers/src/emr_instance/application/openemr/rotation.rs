@@ -13,9 +13,11 @@ use emr_model::{
     instance::{InstanceSeen, users},
     openemr::{
         Object, SecretName, Workload,
+        names::{Part, label_value, object},
         progress::{self, Finding, Next},
         rotation::{self, Seen, Step, Turn, password_version},
     },
+    progress::Held,
 };
 use emr_runtime::{Error, ReconcileError};
 use k8s_openapi::api::{apps::v1::Deployment, batch::v1::Job, core::v1::Pod};
@@ -25,7 +27,7 @@ use kube::{
 };
 
 use super::{
-    super::{BroughtUp, Users, apply, read, said},
+    super::{BroughtUp, Known, Users, apply, read, said},
     install::retry,
 };
 use crate::{Context, connect};
@@ -38,8 +40,8 @@ pub(super) async fn keep(
     context: &Context,
     object: &EmrInstance,
     workload: &Workload,
-    own: &InstanceSeen,
-    deployment: Option<&Deployment>,
+    known: &Known<'_>,
+    hold: Option<Held>,
     up: &mut BroughtUp,
 ) -> Result<(), ReconcileError> {
     let status = object.status.as_ref();
@@ -48,7 +50,7 @@ pub(super) async fn keep(
     let wanted = wanted.map(String::as_str);
     let before = remembered.unwrap_or_default();
     let asked = wanted.is_some() && wanted != before.answered.as_deref();
-    if before.rotation.is_none() && !asked {
+    if hold.is_some() || (before.rotation.is_none() && !asked) {
         return Ok(());
     }
     let mut seen = Seen {
@@ -58,9 +60,9 @@ pub(super) async fn keep(
     let serves = up.parts.serving.fact && !workload.is_fenced();
     let mut found = None;
     match rotation::step(&before) {
-        Step::Rest => seen.may_begin = serves && rolled(context, workload, deployment).await?,
-        Step::Renew(user) => seen.renewed = is_renewed(workload, &before, own, user),
-        Step::Roll => seen.rolled = serves && rolled(context, workload, deployment).await?,
+        Step::Rest => seen.may_begin = serves && rolled(context, workload).await?,
+        Step::Renew(user) => seen.renewed = is_renewed(workload, &before, known.own, user),
+        Step::Roll => seen.rolled = serves && rolled(context, workload).await?,
         step @ (Step::Switch(user) | Step::Retire(user)) => {
             let secret = SecretName::new(connect::secret_name(object, users::purpose(user)));
             let job = job(workload, &before, step, &secret);
@@ -102,15 +104,14 @@ fn is_renewed(
 
 /// Whether every pod was started from the template that this pass applied, and no other is left, not even one
 /// that ends.
-async fn rolled(
-    context: &Context,
-    workload: &Workload,
-    deployment: Option<&Deployment>,
-) -> Result<bool, ReconcileError> {
-    let Some(hash) = deployment.and_then(progress::rolled_out) else {
+async fn rolled(context: &Context, workload: &Workload) -> Result<bool, ReconcileError> {
+    let namespace = workload.instance.namespace.as_str();
+    let name = object(&workload.instance, Part::App);
+    let workers: Option<Deployment> =
+        read(&context.client, namespace, Some(&name), "Deployment").await?;
+    let Some(hash) = workers.as_ref().and_then(progress::rolled_out) else {
         return Ok(false);
     };
-    let namespace = workload.instance.namespace.as_str();
     let pods = Api::<Pod>::namespaced(context.client.clone(), namespace)
         .list_metadata(&of_component(workload, "app"))
         .await
@@ -122,7 +123,7 @@ async fn rolled(
 }
 
 fn of_component(workload: &Workload, component: &str) -> ListParams {
-    let instance = emr_model::openemr::names::label_value(workload.instance.name.as_str());
+    let instance = label_value(workload.instance.name.as_str());
     ListParams::default().labels(&format!(
         "{}={instance},{}={component}",
         labels::INSTANCE,
