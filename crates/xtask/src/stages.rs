@@ -88,13 +88,13 @@ pub(crate) const STAGES: &[Stage] = &[
     stage(
         "build",
         Share::Builds,
-        840,
+        1080,
         Work::Cargo(&["build", EVERYTHING[0], EVERYTHING[1]]),
     ),
     stage(
         "clippy",
         Share::Builds,
-        480,
+        360,
         Work::Cargo(&[
             "clippy",
             EVERYTHING[0],
@@ -107,7 +107,7 @@ pub(crate) const STAGES: &[Stage] = &[
     stage(
         "binaries",
         Share::Builds,
-        860,
+        740,
         Work::Other(
             "emr-sandbox build (Go programs, Python environment)",
             binaries,

@@ -112,16 +112,20 @@ impl User {
         secrets.get(&name).await.unwrap()
     }
 
-    /// Pods are rolled, and whoever did it says so.
+    /// Pods are rolled, and whoever did it says so: again when the Secret came to hold a newer
+    /// revision than the one they took up.
     async fn roll(&self) {
         while self.phase().await != Some(TokenPhase::Rolling) {
             sleep(GLANCE).await;
         }
-        let secret = self.secret().await;
-        let revision = &secret.annotations()[labels::SOURCE_HASH];
-        let annotations = json!({labels::ROLLED: revision});
-        self.patch(&json!({"metadata": {"annotations": annotations}}))
-            .await;
+        while self.phase().await == Some(TokenPhase::Rolling) {
+            let secret = self.secret().await;
+            let revision = &secret.annotations()[labels::SOURCE_HASH];
+            let annotations = json!({labels::ROLLED: revision});
+            self.patch(&json!({"metadata": {"annotations": annotations}}))
+                .await;
+            sleep(GLANCE).await;
+        }
     }
 
     /// What the cache accepts, newest first.
