@@ -31,6 +31,8 @@ pub const CACHE_READY: &str = "CacheReady";
 pub const FILES_READY: &str = "FilesReady";
 /// EmrInstance: the application's schema and files are installed.
 pub const INSTALLED: &str = "Installed";
+/// EmrInstance: the version that is installed is the spec's. Absent before the install.
+pub const VERSION_CURRENT: &str = "VersionCurrent";
 /// EmrInstance: the application's settings are those of the spec.
 pub const SETTINGS_APPLIED: &str = "SettingsApplied";
 /// EmrInstance: the last request for another database user was carried out. Absent before the first.

@@ -10,7 +10,12 @@ use k8s_openapi::jiff::Timestamp;
 use kube::{Client, Resource, ResourceExt};
 
 use crate::{
-    emr_platform::Unused, kept::Kept, metrics::Metrics, mirrors::Mirrors, waiters::Waiters,
+    emr_platform::Unused,
+    kept::Kept,
+    medplum_server::{Http, MedplumServers},
+    metrics::Metrics,
+    mirrors::Mirrors,
+    waiters::Waiters,
 };
 
 /// Tells the time.
@@ -29,6 +34,10 @@ pub struct Context {
     pub permit: Arc<dyn Permit>,
     /// The operator's own region.
     pub region: Region,
+    /// The namespace that the operator runs in, which pods let in; `None`: it is not in the cluster.
+    pub namespace: Option<String>,
+    /// Medplum's servers.
+    pub medplum: Arc<dyn MedplumServers>,
     /// The time, so that a simulation can say what it is.
     pub clock: Clock,
     /// Makes the waits after failures repeatable, for a simulation.
@@ -57,6 +66,8 @@ impl Context {
             accounts,
             permit,
             region,
+            namespace: None,
+            medplum: Arc::new(Http::default()),
             clock: Arc::new(Timestamp::now),
             seed: None,
             metrics: Metrics::default(),

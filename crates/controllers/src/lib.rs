@@ -24,6 +24,7 @@ mod emr_restore;
 mod kept;
 mod landing;
 mod managed_database;
+pub mod medplum_server;
 mod metrics;
 mod mirrors;
 mod object_store;

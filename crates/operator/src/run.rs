@@ -95,6 +95,7 @@ pub(crate) async fn run(options: Options) -> Result<(), RunError> {
         Region::new(options.region),
     );
     context.metrics = of_work;
+    context.namespace = Some(options.lease_namespace.clone());
     let runtime = Runtime {
         client: gated,
         events,

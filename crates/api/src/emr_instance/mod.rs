@@ -11,6 +11,7 @@ mod status;
 mod stores;
 #[cfg(test)]
 mod tests;
+mod upgrade;
 
 use std::collections::BTreeMap;
 
@@ -30,6 +31,7 @@ pub use restore::{DatabaseAt, InstanceSource, Moment, Purpose, RestoredSet};
 pub use scaling::Scaling;
 pub use status::{EmrInstanceStatus, Scale};
 pub use stores::{Cache, CacheSizes, Database, DatabaseSizes, Files, ManagedFiles};
+pub use upgrade::{UpgradePhase, UpgradeStatus};
 
 use crate::{
     policy::{DeletionPolicy, ManagementPolicy, Profile},

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, KubeSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OpenEmr {
-    /// The version, which is the image's tag: `8.2.0`. Changing it is an upgrade, which this
-    /// version of the operator does not perform: it is refused and reported.
+    /// The version, which is the image's tag: `8.2.0`. Raising it is an upgrade: the pods stop, a set is
+    /// taken, a Job brings the database to the new release, and the pods come back. It can't be lowered.
     #[schemars(regex(pattern = r"^[0-9]+\.[0-9]+\.[0-9]+(-[0-9]{4}-[0-9]{2}-[0-9]{2})?$"))]
     pub version: String,
     /// Where the image comes from.

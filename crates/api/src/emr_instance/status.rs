@@ -5,7 +5,7 @@ use kube::ResourceExt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{DatabaseUsers, EmrInstance, RestoredSet, Scheduled};
+use super::{DatabaseUsers, EmrInstance, RestoredSet, Scheduled, UpgradeStatus};
 use crate::references::ResourceStatus;
 
 /// What became of it.
@@ -22,15 +22,18 @@ pub struct EmrInstanceStatus {
     #[schemars(extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["type"]))]
     pub conditions: Vec<Condition>,
     /// One word for people: `Provisioning`, `Installing`, `Starting`, `Restoring`, `Fenced`,
-    /// `Ready`, `Stalled`, `Quiesced`, `Deleting`. Programs read the conditions.
+    /// `Ready`, `Upgrading`, `Stalled`, `Quiesced`, `Deleting`. Programs read the conditions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phase: Option<String>,
     /// The public address, once it is exposed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
-    /// The version that was installed.
+    /// The version that is installed: while an upgrade is under way, that of the last step that is done.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
+    /// The upgrade under way; absent once `version` is what the spec says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upgrade: Option<UpgradeStatus>,
     /// The key that encrypts this instance's data.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kms_key_arn: Option<String>,

@@ -13,7 +13,7 @@ use emr_api::{
     labels,
 };
 use emr_model::{
-    instance::{Application, InstanceSeen, Part, Parts, Validated},
+    instance::{Application, InstanceSeen, Part, Parts, Validated, Walked},
     openemr::{
         Authorities, Instance, InstanceName, InstanceUid, Namespace, Object, Objects,
         names::label_value,
@@ -41,6 +41,7 @@ mod medplum;
 pub(crate) mod openemr;
 mod secrets;
 pub(crate) mod stillness;
+mod upgrade;
 
 /// What became of the application.
 pub(super) struct BroughtUp {
@@ -50,9 +51,30 @@ pub(super) struct BroughtUp {
     pub(super) quiesced_for: Option<String>,
     /// Whom the pods sign in to the database as, while that is looked at.
     pub(super) users: Option<Users>,
+    /// What an upgrade has come to, where that is to be written.
+    pub(super) walked: Option<Walked>,
+    /// When to look again, where nothing tells of what is waited for.
+    pub(super) look_again: Option<Duration>,
     /// What is told beside the parts.
     pub(super) beside: Vec<Beside>,
     pub(super) failure: Option<ReconcileError>,
+}
+
+impl BroughtUp {
+    /// Of these parts, with nothing else found yet.
+    fn of(parts: Parts) -> Self {
+        Self {
+            parts,
+            scale: None,
+            installed_version: None,
+            quiesced_for: None,
+            users: None,
+            walked: None,
+            look_again: None,
+            beside: Vec::new(),
+            failure: None,
+        }
+    }
 }
 
 /// Whom the pods sign in to the database as, and when to look again.

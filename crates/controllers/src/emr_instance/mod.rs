@@ -30,6 +30,7 @@ use std::sync::Arc;
 use emr_api::{
     EmrInstance,
     conditions::{self, Beside, Verdict},
+    emr_instance::UpgradePhase,
     labels,
 };
 use emr_model::{Progress, drill, instance, progress::Notice};
@@ -172,16 +173,18 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
     findings.scale = parts.scale;
     findings.installed_version = parts.installed_version;
     findings.quiesced_for = parts.quiesced_for;
+    findings.walked = parts.walked;
     let (users, soon) = parts.users.map(|of| (of.status, of.look_again)).unzip();
     findings.database_users = users;
     findings.beside.extend(parts.beside);
     let backups = backups::healthy(context, object, &world).await;
     let looked = backups.as_ref().map(|(_, wait)| *wait);
-    let mut look_again = looked.into_iter().chain(soon.flatten()).min();
+    let soon = soon.flatten().into_iter().chain(parts.look_again);
+    let mut look_again = looked.into_iter().chain(soon).min();
     findings.beside.extend(backups.map(|(told, _)| told));
     let drills = schedule::drills(context, object).await?;
     findings.beside.extend(drill::proven(&drills));
-    if hold.is_none() {
+    if hold.is_none() && !is_upgrading(object) {
         let looked = schedule::keep(context, object, &validated, drills).await?;
         findings.scheduled = looked.scheduled;
         look_again = look_again.into_iter().chain(looked.next).min();
@@ -193,6 +196,12 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
         failure: parts.failure,
         look_again,
     })
+}
+
+/// Whether an upgrade changes the data: a set that comes by itself waits until it is over.
+fn is_upgrading(object: &EmrInstance) -> bool {
+    let upgrade = object.status.as_ref().and_then(|of| of.upgrade.as_ref());
+    upgrade.is_some_and(|upgrade| upgrade.phase != UpgradePhase::Failed)
 }
 
 /// What the platform tells of the cluster; while something is missing, the platform's next word

@@ -66,5 +66,7 @@ pub(super) fn remembered(object: &EmrInstance, progress: &Progress) -> Parts {
         installed: part(conditions::INSTALLED),
         serving: part(conditions::SERVING),
         exposed: part(conditions::EXPOSED),
+        current: conditions::find(old, conditions::VERSION_CURRENT)
+            .map(|_| part(conditions::VERSION_CURRENT)),
     }
 }

@@ -29,5 +29,5 @@ pub use schedule::{Due, due, surplus};
 pub use stack::{
     ADMIN, APP, InstanceSeen, InstanceStack, Landing, SIGNING_KEY, desire, plan, teardown,
 };
-pub use status::{Findings, Part, Parts, QUIESCED, report, resources};
+pub use status::{Findings, Part, Parts, QUIESCED, Walked, report, resources};
 pub use validate::{InstanceError, Validated, validate};

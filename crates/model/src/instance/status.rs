@@ -3,7 +3,9 @@
 use emr_api::{
     EmrInstance,
     conditions::{self, Beside, Verdict},
-    emr_instance::{DatabaseUsers, EmrInstanceStatus, RestoredSet, Scale, Scheduled},
+    emr_instance::{
+        DatabaseUsers, EmrInstanceStatus, RestoredSet, Scale, Scheduled, UpgradeStatus,
+    },
     references::ResourceStatus,
 };
 use emr_resource::ResourceType;
@@ -97,6 +99,8 @@ pub struct Parts {
     pub serving: Part,
     /// It can be reached.
     pub exposed: Part,
+    /// The version that is installed is the spec's; `None` before the install.
+    pub current: Option<Part>,
 }
 
 impl Parts {
@@ -114,6 +118,7 @@ impl Parts {
             installed: part(),
             serving: part(),
             exposed: part(),
+            current: None,
         }
     }
 
@@ -129,9 +134,17 @@ impl Parts {
     }
 
     /// The instance's progress, where its own steps are settled: stalled with the first stalled
-    /// part, working while parts are missing.
+    /// part, working while parts are missing. An upgrade outweighs the pods that it replaces.
     fn progress(&self) -> Progress {
         let parts = self.of_ready();
+        if let Some(current) = self.current.as_ref().filter(|current| !current.fact) {
+            let notice = current.notice.clone();
+            return if current.stalled {
+                Progress::Stalled(notice)
+            } else {
+                Progress::Working(notice)
+            };
+        }
         if let Some((_, part)) = parts.iter().find(|(_, part)| part.stalled) {
             return Progress::Stalled(part.notice.clone());
         }
@@ -177,8 +190,20 @@ pub struct Findings {
     pub admin_secret_arn: Option<String>,
     /// The set that it is to be made from, once that is decided.
     pub restored: Option<RestoredSet>,
-    /// The stores that it changes over to, and the set that they were made from.
+    /// The stores that it changes over to, and the set that they were made from. With them it is of the set's
+    /// version, whatever was under way.
     pub switched: Option<(String, RestoredSet)>,
+    /// What an upgrade has come to, where that is to be written.
+    pub walked: Option<Walked>,
+}
+
+/// What an upgrade has come to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Walked {
+    /// What is installed now.
+    pub version: String,
+    /// What is under way; `None`: nothing any more.
+    pub upgrade: Option<UpgradeStatus>,
 }
 
 /// The status that follows. `own` is how far the instance's own steps have come: it outweighs the
@@ -202,6 +227,12 @@ pub fn report(
         other => other.clone(),
     };
     let (stores, switched) = findings.switched.unzip();
+    let set_version = switched.as_ref().and_then(|set| set.version.clone());
+    let (version, upgrade) = match (findings.walked, &switched) {
+        (_, Some(_)) => (set_version.or(old.version), None),
+        (Some(walked), None) => (Some(walked.version), walked.upgrade),
+        (None, None) => (old.version.or(findings.installed_version), old.upgrade),
+    };
     let deleting = instance.metadata.deletion_timestamp.is_some();
     let ready = !deleting && parts.of_ready().iter().all(|(_, part)| part.fact);
     let mut all = progress.conditions(
@@ -211,7 +242,10 @@ pub fn report(
         ready.then_some("database, cache, files and application are ready"),
     );
     let exposed = (conditions::EXPOSED, &parts.exposed);
-    for (kind, part) in parts.of_ready().into_iter().chain([exposed]) {
+    let current = parts.current.as_ref();
+    let current = current.map(|current| (conditions::VERSION_CURRENT, current));
+    let rest = [exposed].into_iter().chain(current);
+    for (kind, part) in parts.of_ready().into_iter().chain(rest) {
         let verdict = Verdict::from_bool(part.fact);
         all = all.set(kind, verdict, &part.notice.reason, &part.notice.message);
     }
@@ -224,7 +258,8 @@ pub fn report(
             .exposed
             .fact
             .then(|| format!("https://{}/", instance.spec.hostname)),
-        version: old.version.or(findings.installed_version),
+        version,
+        upgrade,
         kms_key_arn: old.kms_key_arn.or(findings.kms_key_arn),
         admin_secret_arn: findings.admin_secret_arn.or(old.admin_secret_arn),
         quiesced_for: findings.quiesced_for,
@@ -246,6 +281,7 @@ fn phase(instance: &EmrInstance, ready: bool, progress: &Progress, parts: &Parts
         _ if instance.metadata.deletion_timestamp.is_some() => "Deleting",
         Progress::Stalled(_) => "Stalled",
         _ if ready && parts.exposed.notice.reason == FENCED => "Fenced",
+        _ if is_upgrading(parts) => "Upgrading",
         _ if ready => "Ready",
         _ if parts.serving.notice.reason == QUIESCED => "Quiesced",
         _ if parts.installed.fact => "Starting",
@@ -257,6 +293,11 @@ fn phase(instance: &EmrInstance, ready: bool, progress: &Progress, parts: &Parts
         }
         _ => "Provisioning",
     }
+}
+
+fn is_upgrading(parts: &Parts) -> bool {
+    let current = parts.current.as_ref();
+    current.is_some_and(|current| !current.fact && !current.stalled)
 }
 
 /// The list of an instance's own resources.

@@ -56,19 +56,6 @@ fn overrides_lie_over_the_profile() {
 }
 
 #[test]
-fn another_version_than_the_installed_one_is_refused() {
-    let mut upgraded = sample();
-    upgraded.status = Some(emr_api::emr_instance::EmrInstanceStatus {
-        version: Some("8.1.0".into()),
-        ..Default::default()
-    });
-    assert_eq!(
-        validate(&upgraded, []).unwrap_err().reason(),
-        "UpgradeNotSupported"
-    );
-}
-
-#[test]
 fn children_that_hold_data_have_no_owner_reference() {
     let validated = validate(&sample(), []).unwrap();
     let children = children(&sample(), &validated, "arn:key");
@@ -143,6 +130,7 @@ fn parts(installed: bool, serving: bool) -> Parts {
         installed: part(installed),
         serving: part(serving),
         exposed: Part::no("NobodyAllowed", "nobody is let in"),
+        current: None,
     }
 }
 

@@ -84,19 +84,6 @@ pub enum InstanceError {
         /// The other instance.
         by: String,
     },
-    /// An upgrade or a downgrade.
-    #[error(
-        "{field}.version is {wanted} and {installed} is installed: this operator does not \
-         change the version of a running instance; set it back to {installed}"
-    )]
-    VersionChanged {
-        /// The application's field.
-        field: &'static str,
-        /// As the spec has it.
-        wanted: String,
-        /// As it was installed.
-        installed: String,
-    },
 }
 
 impl InstanceError {
@@ -110,7 +97,6 @@ impl InstanceError {
             | Self::NotACidr(_)
             | Self::Schedule { .. } => "InvalidSpec",
             Self::HostnameTaken { .. } => "HostnameTaken",
-            Self::VersionChanged { .. } => "UpgradeNotSupported",
         }
     }
 }
@@ -150,17 +136,6 @@ pub fn validate<'a>(
                 older.namespace().unwrap_or_default(),
                 older.name_any()
             ),
-        });
-    }
-    let installed = instance
-        .status
-        .as_ref()
-        .and_then(|status| status.version.clone());
-    if let Some(installed) = installed.filter(|installed| *installed != application.version()) {
-        return Err(InstanceError::VersionChanged {
-            field: application.field(),
-            wanted: application.version().to_owned(),
-            installed,
         });
     }
     let schedule = |field, text: Option<&str>| {

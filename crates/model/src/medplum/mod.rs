@@ -20,6 +20,7 @@ mod exposure;
 mod names;
 mod network;
 pub mod progress;
+pub mod running;
 mod sensitive;
 mod server;
 mod service;
@@ -33,6 +34,7 @@ pub use connections::{
 };
 pub use names::{Part, default_api_hostname, object};
 pub use sensitive::{Credentials, Sensitive, SigningKey};
+pub use service::API_PORT;
 pub use workload::{Bucket, Mail, Secrets, Web, Workers, Workload};
 
 use crate::workload::{Object, Objects, autoscaler, disruption};

@@ -12,7 +12,7 @@ use super::{
 use crate::workload::ingress;
 
 /// The port of the API server's pods and Service.
-pub(super) const API_PORT: i32 = 8103;
+pub const API_PORT: i32 = 8103;
 /// The port of the web app's.
 pub(super) const WEB_PORT: i32 = 3000;
 /// The name of either.

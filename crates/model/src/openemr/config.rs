@@ -32,6 +32,8 @@ pub(super) enum Script {
     Write,
     /// The former database user, locked.
     Retire,
+    /// The image's own upgrade, and its proof.
+    Upgrade,
     /// The image's script, its output filtered.
     Start,
     /// The startup probe.
@@ -45,7 +47,7 @@ pub(super) enum Script {
 }
 
 impl Script {
-    const ALL: [Self; 13] = [
+    const ALL: [Self; 14] = [
         Self::Prepare,
         Self::Restore,
         Self::Guard,
@@ -54,6 +56,7 @@ impl Script {
         Self::Grant,
         Self::Write,
         Self::Retire,
+        Self::Upgrade,
         Self::Start,
         Self::Started,
         Self::Ready,
@@ -95,6 +98,7 @@ impl Script {
                     include_str!("scripts/retire.sh")
                 ),
             ),
+            Self::Upgrade => ("upgrade.sh", include_str!("scripts/upgrade.sh")),
             Self::Start => ("start.sh", include_str!("scripts/start.sh")),
             Self::Started => ("started.sh", include_str!("scripts/started.sh")),
             Self::Ready => ("ready.sh", include_str!("scripts/ready.sh")),
@@ -129,6 +133,7 @@ pub(super) fn hash(workload: &Workload) -> String {
         Script::Grant,
         Script::Write,
         Script::Retire,
+        Script::Upgrade,
     ]
     .map(|script| script.file().0);
     let data: Vec<_> = data(workload)

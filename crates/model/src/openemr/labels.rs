@@ -25,6 +25,8 @@ pub(super) enum Component {
     Settings,
     /// The Jobs that replace the database user.
     User,
+    /// The Job that brings the data to a release.
+    Upgrade,
     /// Volumes and claims.
     Files,
     /// Policies of the network.
@@ -40,6 +42,7 @@ impl Component {
             Self::Check => "check",
             Self::Settings => "settings",
             Self::User => "user",
+            Self::Upgrade => "upgrade",
             Self::Files => "files",
             Self::Network => "network",
         }

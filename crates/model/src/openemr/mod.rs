@@ -42,6 +42,7 @@ mod settings;
 mod storage;
 #[cfg(test)]
 mod tests;
+pub mod upgrade;
 mod volumes;
 mod workload;
 

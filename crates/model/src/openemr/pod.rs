@@ -29,6 +29,8 @@ use crate::workload::{SecretName, pod};
 pub(super) enum Role {
     /// Configures, then exits.
     Admin,
+    /// Upgrades, then exits. No part of a swarm, or the image would leave the data as it is.
+    Upgrade,
     /// Serves.
     Worker,
 }
@@ -78,16 +80,16 @@ pub(super) fn container(workload: &Workload, name: &str, script: Script) -> Cont
 /// What steers the image in its role, and the cache.
 pub(super) fn environment(workload: &Workload, role: Role) -> Vec<EnvVar> {
     let cache = &workload.secrets.cache.name;
-    vec![
-        plain(
-            "K8S",
-            if role == Role::Admin {
-                "admin"
-            } else {
-                "worker"
-            },
-        ),
-        plain("SWARM_MODE", "yes"),
+    let swarm = (role != Role::Upgrade).then(|| plain("SWARM_MODE", "yes"));
+    let mut all = vec![plain(
+        "K8S",
+        match role {
+            Role::Admin | Role::Upgrade => "admin",
+            Role::Worker => "worker",
+        },
+    )];
+    all.extend(swarm);
+    all.extend([
         plain(
             "REDIS_SERVER",
             format!("{}:{}", workload.cache.host, workload.cache.port),
@@ -95,7 +97,8 @@ pub(super) fn environment(workload: &Workload, role: Role) -> Vec<EnvVar> {
         plain("REDIS_TLS", "yes"),
         secret("REDIS_USERNAME", cache, "username"),
         secret("REDIS_PASSWORD", cache, "password"),
-    ]
+    ]);
+    all
 }
 
 /// A variable with a value.

@@ -44,7 +44,7 @@ pub(super) fn look(procedure: &Procedure, upgrade: &Upgrade, seen: &Observed) ->
         }
         UpgradePhase::Rolling if seen.rolled && !seen.pods.is_empty() => Look::Done,
         UpgradePhase::Rolling => {
-            let begun = seen.pods.iter().flatten().any(|version| version == step);
+            let begun = seen.pods.iter().any(|pod| told::is_of(pod.as_ref(), step));
             let working = Look::Working(Work::Roll, String::new());
             secured(procedure, upgrade, seen, begun, working)
         }
@@ -76,9 +76,10 @@ pub(super) fn look(procedure: &Procedure, upgrade: &Upgrade, seen: &Observed) ->
     }
 }
 
-/// Every pod answers, and with the step's version.
+/// Every pod answers, and with the step's release: which build of it a server is it says in its own way.
 fn is_everywhere(seen: &Observed, step: &Version) -> bool {
-    !seen.pods.is_empty() && seen.pods.iter().all(|pod| pod.as_ref() == Some(step))
+    let is_new = |pod: &Option<Version>| told::is_of(pod.as_ref(), step);
+    !seen.pods.is_empty() && seen.pods.iter().all(is_new)
 }
 
 /// What can't be undone begins only while the set of this step is seen to be complete.

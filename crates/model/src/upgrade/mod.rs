@@ -16,6 +16,8 @@ mod catalogue;
 mod look;
 mod path;
 mod procedure;
+mod record;
+mod secure;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -26,6 +28,8 @@ mod walk;
 pub use catalogue::{Catalogue, Walk};
 pub use path::{Step, UpgradeError, path};
 pub use procedure::{Evidence, Procedure};
+pub use record::{Target, concerns, look_again, recorded, remember, target, wish};
+pub use secure::{a_set, what_came_of};
 pub use state::{
     Action, Level, Observed, Pods, Recorded, State, Upgrade, UpgradePhase, Wish, Work,
 };

@@ -81,7 +81,11 @@ impl Procedure {
     /// the last, in which they come back with the new image. One that failed before it touched anything
     /// runs on as it was; any other stays as it failed, for a person to look at.
     pub fn pods(&self, upgrade: &Upgrade) -> Pods {
-        match (upgrade.phase, upgrade.failed_in) {
+        self.pods_at(upgrade.phase, upgrade.failed_in)
+    }
+
+    pub(super) fn pods_at(&self, phase: UpgradePhase, failed_in: Option<UpgradePhase>) -> Pods {
+        match (phase, failed_in) {
             (UpgradePhase::Failed, Some(failed)) if self.is_before_the_step(failed) => Pods::Old,
             (UpgradePhase::Failed, Some(failed)) => self.pods_in(failed),
             (phase, _) => self.pods_in(phase),

@@ -5,22 +5,7 @@ use jiff::Timestamp;
 use super::{path::UpgradeError, version::Version};
 use crate::{object_name, progress::Notice};
 
-/// Where a step stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum UpgradePhase {
-    /// The application's pods are being stopped.
-    Stopping,
-    /// A set is being taken.
-    Securing,
-    /// The pods are being replaced by those of the step's version.
-    Rolling,
-    /// Whether the step's version is what runs is being looked at.
-    Verifying,
-    /// The data is being migrated.
-    Migrating,
-    /// It stopped, and waits for a person.
-    Failed,
-}
+pub use emr_api::emr_instance::UpgradePhase;
 
 /// What status remembers of an application's version.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -42,6 +27,8 @@ pub struct Upgrade {
     pub step: Version,
     /// Whether only a set undoes this step.
     pub irreversible: bool,
+    /// When this step began.
+    pub began: Timestamp,
     /// Where the step stands.
     pub phase: UpgradePhase,
     /// When that phase began, or went on after a pause.
@@ -59,10 +46,12 @@ pub struct Upgrade {
 }
 
 impl Upgrade {
-    /// The name of the EmrBackup that secures the step: another one for each attempt.
+    /// The name of the EmrBackup that secures the step: another one for each attempt, and for each time that
+    /// the step is begun, so that no older set is ever taken for it.
     pub fn set_name(&self, instance: &str) -> String {
-        let step = self.step.to_string().replace('.', "-");
-        object_name(instance, &format!("before-{step}-{}", self.attempt))
+        let step = self.step.to_string().replace('.', "-").to_lowercase();
+        let began = self.began.strftime("%Y%m%d%H%M%S");
+        object_name(instance, &format!("before-{step}-{began}-{}", self.attempt))
     }
 }
 
@@ -110,8 +99,6 @@ pub struct Observed {
     pub wish: Wish,
     /// The version that a person has accepted, by the annotation `emrstack.dev/approved`.
     pub approved: Option<String>,
-    /// Whether the instance was put back to this step's set since it failed.
-    pub restored: bool,
     /// Each pod that exists and the version that it reports; `None`: it does not answer.
     pub pods: Vec<Option<Version>>,
     /// Whether the Deployments' pods are all those of the step's image, and available.
@@ -171,8 +158,7 @@ pub enum Action {
         /// The next step; `None` at the end.
         upgrade: Option<Upgrade>,
     },
-    /// Nothing was changed yet and something else is wanted, or a set brought back what was before: forget
-    /// the upgrade, then look again.
+    /// Nothing was changed yet and something else is wanted: forget the upgrade, then look again.
     Abandon,
     /// Nothing is done until a person acts.
     Rest(Notice),

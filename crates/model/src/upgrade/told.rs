@@ -58,13 +58,18 @@ pub(super) fn working(upgrade: &Upgrade, detail: &str) -> Notice {
     Notice::new("Upgrading", message)
 }
 
+/// Whether a pod reports the step's release.
+pub(super) fn is_of(pod: Option<&Version>, step: &Version) -> bool {
+    pod.is_some_and(|version| version.release() == step.release())
+}
+
 /// Which pods do not run the step's version yet.
 pub(super) fn versions(seen: &Observed, step: &Version) -> String {
     let all = seen.pods.len();
     let there = seen
         .pods
         .iter()
-        .filter(|pod| pod.as_ref() == Some(step))
+        .filter(|pod| is_of(pod.as_ref(), step))
         .count();
     format!("{there} of {all} pods report {step}")
 }

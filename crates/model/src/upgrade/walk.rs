@@ -63,6 +63,7 @@ fn begin(
         to: to.clone(),
         step: step.to,
         irreversible: step.irreversible,
+        began: now,
         phase,
         since: now,
         attempt: 1,
@@ -195,7 +196,7 @@ fn fail(
     })
 }
 
-/// It stopped. A person restores, tries again, or wants something else.
+/// It stopped. A person restores, which ends the upgrade, or tries again, or wants something else.
 fn failed(
     procedure: &Procedure,
     wanted: &Version,
@@ -206,7 +207,7 @@ fn failed(
 ) -> Action {
     let failed_in = upgrade.failed_in.unwrap_or(UpgradePhase::Securing);
     let untouched = procedure.is_before_the_step(failed_in);
-    if seen.restored || (untouched && *wanted != upgrade.to) {
+    if untouched && *wanted != upgrade.to {
         return Action::Abandon;
     }
     // A Job that failed half way is not run over what it left: only the set leads back.

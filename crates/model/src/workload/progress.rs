@@ -1,5 +1,6 @@
 //! How far pods have come, from their Deployment and autoscaler as the API server shows them.
 
+use emr_api::labels::APP_VERSION;
 use k8s_openapi::api::{apps::v1::Deployment, autoscaling::v2::HorizontalPodAutoscaler};
 
 /// A condition's content, and what comes next.
@@ -44,6 +45,24 @@ impl Finding {
             next,
         }
     }
+}
+
+/// Whether every pod is of the template of this version, and available, and none of another is left.
+pub fn is_rolled_out(deployment: &Deployment, version: &str) -> bool {
+    let (Some(spec), Some(status)) = (&deployment.spec, &deployment.status) else {
+        return false;
+    };
+    let labels = spec
+        .template
+        .metadata
+        .as_ref()
+        .and_then(|of| of.labels.as_ref());
+    let of_version = labels.and_then(|labels| labels.get(APP_VERSION));
+    let replicas = status.replicas.unwrap_or_default();
+    of_version.map(String::as_str) == Some(version)
+        && status.observed_generation >= deployment.metadata.generation
+        && status.updated_replicas.unwrap_or_default() == replicas
+        && status.available_replicas.unwrap_or_default() == replicas
 }
 
 /// Whether enough pods are available. `min` is the least number of them; `absent` is said while there

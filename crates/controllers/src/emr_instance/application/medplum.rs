@@ -1,6 +1,7 @@
 //! Medplum: surroundings, the Job that makes the database, the server's configuration, the server, the way in.
 
 mod config;
+mod upgrading;
 mod workload;
 
 use emr_api::{EmrInstance, labels};
@@ -8,6 +9,7 @@ use emr_model::{
     instance::{self, Exposure, MedplumPlan, Part, Parts},
     medplum::{self, Workload, database, progress},
     progress::Held,
+    upgrade::{self, Procedure},
     workload::{
         Objects,
         progress::{Finding, Next},
@@ -26,6 +28,7 @@ use super::{
     openemr::install::retry,
     prune_others, read, said,
     secrets::{cache_revision, keep_secrets, without_secret},
+    upgrade::Walk,
 };
 use crate::{Context, emr_instance::gather::World};
 
@@ -38,15 +41,7 @@ pub(super) async fn bring_up(
     known: &Known<'_>,
     hold: Option<Held>,
 ) -> Result<BroughtUp, ReconcileError> {
-    let mut up = BroughtUp {
-        parts: stores(world),
-        scale: None,
-        installed_version: None,
-        quiesced_for: None,
-        users: None,
-        beside: Vec::new(),
-        failure: None,
-    };
+    let mut up = BroughtUp::of(stores(world));
     up.parts.exposed = match instance::exposure(object, known.validated, &world.landing.spec) {
         Exposure::Closed { reason, message } => Part::no(reason, message),
         Exposure::Open { .. } => Part::no("Starting", "the load balancer comes with the pods"),
@@ -56,7 +51,10 @@ pub(super) async fn bring_up(
     }
     let token = cache_revision(context, object).await?;
     let stores_ready = up.parts.database.fact && up.parts.cache.fact && up.parts.files.fact;
-    let built = workload::workload(object, world, plan, known);
+    let procedure = Procedure::medplum();
+    let wanted = &plan.medplum.version;
+    let target = upgrade::target(object.status.as_ref(), &procedure, wanted);
+    let built = workload::workload(context, object, world, plan, known, &target.version);
     let (Some((mut workload, scale)), Some(token)) = (built, token) else {
         // Nothing changes about a store that puts its Secret back, so nothing would wake us.
         up.failure = stores_ready.then(|| without_secret(object));
@@ -95,6 +93,22 @@ pub(super) async fn bring_up(
     }
     up.parts.serving = Part::of_finding(&serving);
     up.parts.exposed = exposed_at(context, &workload, &objects, up.parts.exposed).await?;
+    let walk = Walk {
+        context,
+        object,
+        procedure: &procedure,
+        wanted,
+        hold,
+    };
+    if installed.met && recorded.is_some() && !walk.is_over(&mut up) {
+        let here = upgrading::Here {
+            world,
+            own,
+            workload: &workload,
+            seen: deployed.seen(),
+        };
+        upgrading::go_on(&walk, &here, &mut up).await?;
+    }
     Ok(up)
 }
 
@@ -115,6 +129,7 @@ fn stores(world: &World) -> Parts {
         installed: later(),
         serving: later(),
         exposed: later(),
+        current: None,
     }
 }
 

@@ -5,6 +5,7 @@ use emr_model::{
     instance::{self, Application, Exposure, InstanceSeen, OpenEmrPlan, Part, Parts, Validated},
     openemr::{self, Workload, progress},
     progress::Held,
+    upgrade::{self, Procedure},
 };
 use emr_runtime::ReconcileError;
 use k8s_openapi::api::{apps::v1::Deployment, networking::v1::Ingress};
@@ -14,12 +15,14 @@ use super::{
     BroughtUp, Known, apply, exposed, prune_others, read,
     secrets::{cache_revision, keep_secrets, without_secret},
     stillness,
+    upgrade::Walk,
 };
 use crate::{Context, emr_instance::gather::World};
 
 pub(crate) mod install;
 mod rotation;
 mod settings;
+mod upgrading;
 mod volumes;
 mod workload;
 
@@ -46,7 +49,8 @@ pub(crate) async fn for_jobs(
         own: &InstanceSeen::default(),
     };
     let revision = cache_revision(context, object).await?;
-    let built = workload::workload(object, world, plan, &known, revision);
+    let version = &plan.openemr.version;
+    let built = workload::workload(object, world, plan, &known, revision, version);
     Ok(built.map(|(workload, _)| workload))
 }
 
@@ -59,15 +63,7 @@ pub(super) async fn bring_up(
     known: &Known<'_>,
     hold: Option<Held>,
 ) -> Result<BroughtUp, ReconcileError> {
-    let mut up = BroughtUp {
-        parts: stores(world),
-        scale: None,
-        installed_version: None,
-        quiesced_for: None,
-        users: None,
-        beside: Vec::new(),
-        failure: None,
-    };
+    let mut up = BroughtUp::of(stores(world));
     up.parts.exposed = match instance::exposure(object, known.validated, &world.landing.spec) {
         Exposure::Closed { reason, message } => Part::no(reason, message),
         Exposure::Open { .. } => Part::no("Starting", "the load balancer comes with the pods"),
@@ -76,7 +72,11 @@ pub(super) async fn bring_up(
         keep_secrets(context, object, world, known.own, "openemr").await?;
     }
     let cache_revision = cache_revision(context, object).await?;
-    let built = workload::workload(object, world, plan, known, cache_revision);
+    let procedure = Procedure::openemr();
+    let wanted = &plan.openemr.version;
+    let target = upgrade::target(object.status.as_ref(), &procedure, wanted);
+    let version = &target.version;
+    let built = workload::workload(object, world, plan, known, cache_revision, version);
     let stores_ready = up.parts.database.fact && up.parts.cache.fact && up.parts.files.fact;
     let Some((workload, scale)) = built else {
         // Nothing changes about a store that puts its Secret back, so nothing would wake us.
@@ -117,7 +117,15 @@ pub(super) async fn bring_up(
         return Ok(up);
     }
     let first = installed_before.is_none();
+    let walk = Walk {
+        context,
+        object,
+        procedure: &procedure,
+        wanted,
+        hold,
+    };
     if world.quiet_for.is_none()
+        && walk.phase().is_none()
         && !configured(context, object, &workload, first, hold, &mut up).await?
     {
         return Ok(up);
@@ -138,18 +146,30 @@ pub(super) async fn bring_up(
     let quiet_for = world.quiet_for.as_ref();
     if hold.is_none() {
         let least = workload.replicas.min;
-        stillness::keep(context, deployment.as_ref(), quiet_for.is_some(), least).await?;
+        let quiet = quiet_for.is_some() || target.stopped;
+        stillness::keep(context, deployment.as_ref(), quiet, least).await?;
     }
-    if let Some(backup) = quiet_for {
+    if let Some(backup) = quiet_for.filter(|_| target.may_be_copied) {
         let what = format!("EmrBackup {}", backup.name_any());
         let until = "when both halves of the set are complete";
         let (part, stopped) = stillness::told(context, object, &what, until).await?;
         up.parts.serving = part;
         up.quiesced_for = backup.uid().filter(|_| stopped);
+    } else if target.stopped {
+        let what = format!("the upgrade to {wanted}");
+        let (part, _) = stillness::told(context, object, &what, "with the new version").await?;
+        up.parts.serving = part;
     } else {
         let serving = progress::serving(workload.replicas.min, deployment.as_ref());
         up.parts.serving = Part::of_finding(&serving);
+    }
+    // Neither begins while the other is under way.
+    let over = walk.is_over(&mut up);
+    if quiet_for.is_none() && (over || rotation::is_under_way(object)) {
         rotation::keep(context, object, &workload, known, hold, &mut up).await?;
+    }
+    if !over {
+        upgrading::go_on(&walk, &workload, deployment.as_ref(), &mut up).await?;
     }
     if workload.exposure.is_some() && !workload.is_fenced() {
         let ingress: Option<Ingress> =
@@ -199,5 +219,6 @@ fn stores(world: &World) -> Parts {
         installed: later(),
         serving: later(),
         exposed: later(),
+        current: None,
     }
 }

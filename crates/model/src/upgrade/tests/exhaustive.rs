@@ -44,10 +44,9 @@ fn all_seen(old: &Version, step: &Version) -> Vec<Observed> {
         for pods in &pods {
             for migrations in &migrations {
                 for level in [None, Some(level(1)), Some(level(2))] {
-                    for flag in 0..7 {
+                    for flag in 0..6 {
                         all.push(Observed {
                             wish: [Wish::None, Wish::Pause, Wish::Retry][flag % 3],
-                            restored: flag == 6,
                             rolled: flag > 2,
                             approved: None,
                             pods: pods.clone(),

@@ -89,6 +89,14 @@ fn is_as_written(live: &ObjectMeta, revision: &str, workload: &Workload) -> bool
     made_of.map(String::as_str) == Some(revision) && files.iter().all(|file| ours.contains(*file))
 }
 
+/// The first super administrator, as AWS keeps it.
+pub(super) async fn super_admin(
+    world: &World,
+    own: &InstanceSeen,
+) -> Result<Credentials, ReconcileError> {
+    Ok(credentials(value(world, own, ADMIN).await?))
+}
+
 /// Everything secret in it.
 async fn sensitive(
     object: &EmrInstance,
@@ -99,7 +107,7 @@ async fn sensitive(
     let database = value(world, own, APP).await?;
     let signing = value(world, own, SIGNING_KEY).await?;
     let super_admin = if own.secrets.contains_key(ADMIN) {
-        Some(credentials(value(world, own, ADMIN).await?))
+        Some(super_admin(world, own).await?)
     } else {
         None
     };

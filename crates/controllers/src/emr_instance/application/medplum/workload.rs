@@ -8,12 +8,12 @@ use emr_api::{
 use emr_model::{
     instance::MedplumPlan,
     medplum::{Bucket, Mail, Secrets, Web, Workers, Workload, connections_per_pod, limit_replicas},
-    workload::{Endpoint, Hostname, Replicas, Revision, Schema, SecretName, Version},
+    workload::{Endpoint, Hostname, Namespace, Replicas, Revision, Schema, SecretName, Version},
 };
 use emr_resource::ids::Region;
 
 use super::super::{Known, around, identity};
-use crate::{connect, emr_instance::gather::World};
+use crate::{Context, connect, emr_instance::gather::World};
 
 /// Medplum's database inside the server.
 const SCHEMA: &str = "medplum";
@@ -23,10 +23,12 @@ const TARGETS: (i32, i32) = (70, 80);
 /// The workload, once database, cache and bucket have told where they are. The revision of its
 /// configuration is filled in once that is written.
 pub(super) fn workload(
+    context: &Context,
     object: &EmrInstance,
     world: &World,
     plan: &MedplumPlan,
     known: &Known<'_>,
+    version: &str,
 ) -> Option<(Workload, Scale)> {
     let (database, master) = around::database(world)?;
     let (spec, medplum) = (&object.spec, &plan.medplum);
@@ -39,7 +41,7 @@ pub(super) fn workload(
         instance: identity(object),
         hostname: Hostname::new(&spec.hostname),
         api_hostname: plan.api_hostname.clone(),
-        version: Version::new(&medplum.version),
+        version: Version::new(version),
         image: medplum.image.or(SERVER_REPOSITORY),
         web: medplum.web.enabled.then(|| Web {
             image: medplum.web.image.or(WEB_REPOSITORY),
@@ -65,7 +67,7 @@ pub(super) fn workload(
             host: smtp.host.clone(),
             port: smtp.port,
         }),
-        operator: None,
+        operator: context.namespace.as_deref().map(Namespace::from),
         exposure: around::exposure(object, world, known.validated, known.own),
         restored: around::restored(object),
         revision: Revision::new(""),

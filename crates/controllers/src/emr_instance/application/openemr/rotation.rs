@@ -89,6 +89,13 @@ pub(super) async fn keep(
     Ok(())
 }
 
+/// Whether one user is taking the other's place.
+pub(super) fn is_under_way(object: &EmrInstance) -> bool {
+    let status = object.status.as_ref();
+    let users = status.and_then(|status| status.database_users.as_ref());
+    users.is_some_and(|users| users.rotation.is_some())
+}
+
 /// Whether secret and copy have the new password: the copies of what was seen are made before the pods are.
 fn is_renewed(
     workload: &Workload,

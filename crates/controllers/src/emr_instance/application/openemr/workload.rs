@@ -25,6 +25,7 @@ pub(crate) fn workload(
     plan: &OpenEmrPlan,
     known: &Known<'_>,
     cache_revision: Option<String>,
+    version: &str,
 ) -> Option<(Workload, Scale)> {
     let Known {
         validated,
@@ -47,7 +48,7 @@ pub(crate) fn workload(
     let workload = Workload {
         instance: identity(object),
         hostname: Hostname::new(&spec.hostname),
-        version: Version::new(&plan.openemr.version),
+        version: Version::new(version),
         image: plan.openemr.image.clone(),
         profile: spec.profile,
         architecture: spec.architecture,
