@@ -17,11 +17,13 @@ use kube::{
 use serde_json::{Value, json};
 use tokio::time::{Instant, sleep};
 
+use crate::servers;
+
 /// Holds a deleted pod until it has stopped.
 const STOPPING: &str = "simulation.emrstack.dev/stopping";
 /// Keeps a claim from being bound while it has this annotation.
 pub(crate) const UNBOUND: &str = "simulation.emrstack.dev/unbound";
-/// While a ConfigMap of this name is there, what a drill looks at is damaged.
+/// While a ConfigMap of this name is there, what a drill looks at is damaged, and migrations fail.
 pub(crate) const DAMAGED: &str = "damaged";
 /// How long things take.
 const JOB: Duration = Duration::from_mins(1);
@@ -196,31 +198,55 @@ impl Cluster {
                         "name": meta["name"], "uid": meta["uid"], "controller": true,
                     }],
                 },
-                "spec": {"containers": [{"name": "main"}]},
+                "spec": {"containers": [{
+                    "name": "main", "image": object["spec"]["template"]["spec"]["containers"][0]["image"],
+                }]},
             });
             if object["kind"] == "Job" {
                 pod["metadata"]["labels"]["batch.kubernetes.io/job-name"] = meta["name"].clone();
             }
             let pod: Pod = serde_json::from_value(pod).unwrap();
             // It may be there already, or still be on its way out.
-            let _ = self
+            let created = self
                 .api::<Pod>(object)
                 .create(&PostParams::default(), &pod)
                 .await;
+            if let (Ok(pod), "medplum") = (created, servers::application(object)) {
+                self.address(object, &pod).await;
+            }
         }
+    }
+
+    /// Gives a pod that is asked by its address one.
+    async fn address(&self, object: &Value, pod: &Pod) {
+        let uid = pod.metadata.uid.as_deref().unwrap_or_default();
+        let status = json!({"status": {"podIP": servers::address(uid)}});
+        let name = pod.metadata.name.as_deref().unwrap_or_default();
+        // It may be gone meanwhile.
+        let _ = self
+            .api::<Pod>(object)
+            .patch_status(name, &PatchParams::default(), &Patch::Merge(&status))
+            .await;
     }
 
     /// Pods of an older template become new ones, under their old names.
     async fn replace(&self, object: &Value, all: &[Arc<Value>]) {
-        let template = &object["spec"]["template"]["metadata"]["annotations"];
+        let template = &object["spec"]["template"];
+        let of = &template["metadata"];
         let uid = &object["metadata"]["uid"];
         let old = all.iter().filter(|pod| {
             pod["kind"] == "Pod"
                 && pod["metadata"]["ownerReferences"][0]["uid"] == *uid
-                && pod["metadata"]["annotations"] != *template
+                && (pod["metadata"]["annotations"] != of["annotations"]
+                    || pod["metadata"]["labels"] != of["labels"])
         });
         for pod in old {
-            let new = json!({"metadata": {"annotations": template}});
+            let new = json!({
+                "metadata": {"annotations": of["annotations"], "labels": of["labels"]},
+                "spec": {"containers": [{
+                    "name": "main", "image": template["spec"]["containers"][0]["image"],
+                }]},
+            });
             // It may be gone meanwhile.
             let _ = self
                 .api::<Pod>(object)
@@ -270,19 +296,22 @@ impl Cluster {
 
 /// How a Job's pod ends, and what it says.
 fn outcome(job: &Value, all: &[Arc<Value>]) -> (i64, &'static str) {
-    if job["metadata"]["labels"]["app.kubernetes.io/component"] != "check" {
-        return (0, "");
-    }
     let damaged = all
         .iter()
         .any(|object| object["kind"] == "ConfigMap" && object["metadata"]["name"] == DAMAGED);
-    if damaged {
-        (
+    let component = &job["metadata"]["labels"]["app.kubernetes.io/component"];
+    match (component.as_str(), damaged) {
+        (Some("check"), true) => (
             63,
             "DocumentsDamaged: document 17 is not what was stored (of 3 documents)",
-        )
-    } else {
-        (0, "412 tables, 9 rows; 2 keys; 3 of 3 documents")
+        ),
+        (Some("check"), false) => (0, "412 tables, 9 rows; 2 keys; 3 of 3 documents"),
+        (Some("upgrade"), true) => (
+            83,
+            "UpgradeIncomplete: a statement of the upgrade failed: the database is at 510",
+        ),
+        (Some("upgrade"), false) => (0, "level 12 to 14 of 14: the database is at 523"),
+        _ => (0, ""),
     }
 }
 

@@ -17,7 +17,7 @@ use kube::Client;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use crate::{lies::Lie, world::REGION};
+use crate::{lies::Lie, servers::Servers, world::REGION};
 
 /// The only process of most runs.
 pub(crate) const NAME: &str = "operator";
@@ -31,6 +31,7 @@ const CONCURRENCY: u16 = 16;
 pub(crate) struct Surroundings {
     pub(crate) aws: Memory,
     pub(crate) kube: MemoryServer,
+    pub(crate) servers: Servers,
     pub(crate) lie: Lie,
     pub(crate) seed: u64,
 }
@@ -101,6 +102,7 @@ fn process(
     );
     context.clock = Arc::new(move || aws.now());
     context.seed = Some(around.seed);
+    context.medplum = Arc::new(around.servers.clone());
     let runtime = Runtime {
         client,
         events,

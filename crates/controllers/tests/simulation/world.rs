@@ -31,6 +31,7 @@ use crate::{
     operator::{self, Surroundings},
     points::Troubles,
     prerequisites,
+    servers::Servers,
 };
 
 const SAMPLE: &str = include_str!("../../../../deploy/samples/openemr.yaml");
@@ -46,6 +47,7 @@ pub(crate) struct World {
     pub(crate) aws: Memory,
     pub(crate) kube: MemoryServer,
     pub(crate) client: Client,
+    pub(crate) servers: Servers,
     pub(crate) troubles: Troubles,
     pub(crate) judge: Judge,
     pub(crate) lie: Lie,
@@ -103,6 +105,7 @@ impl World {
         Self {
             client: kube.client(),
             kubelet: tokio::spawn(kubelet::run(kube.clone())),
+            servers: Servers::of(&kube),
             aws,
             kube,
             troubles,
@@ -142,6 +145,7 @@ impl World {
         Surroundings {
             aws: self.aws.clone(),
             kube: self.kube.clone(),
+            servers: self.servers.clone(),
             lie: self.lie.clone(),
             seed: self.seed,
         }

@@ -10,7 +10,7 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use super::World;
-use crate::{lies::Lie, lives, operator::Surroundings};
+use crate::{lies::Lie, lives, operator::Surroundings, servers::Servers};
 
 /// The name of a set.
 pub(crate) const SET: &str = "nightly";
@@ -125,9 +125,11 @@ impl Origin {
 
     /// What an operator finds there, where nothing else moves.
     pub(crate) fn alone(&self) -> Surroundings {
+        let kube = MemoryServer::thaw(&self.kube);
         Surroundings {
             aws: Memory::thaw(&self.aws),
-            kube: MemoryServer::thaw(&self.kube),
+            servers: Servers::of(&kube),
+            kube,
             lie: Lie::default(),
             seed: 1,
         }
