@@ -160,7 +160,7 @@ pub(crate) const STAGES: &[Stage] = &[
         "contents",
         Share::Data,
         120,
-        Work::Tests(&["contents", "drill", "settings", "users"]),
+        Work::Tests(&["contents", "drill", "settings", "upgrades", "users"]),
     ),
     stage(
         "connections",

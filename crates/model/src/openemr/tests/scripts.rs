@@ -2,7 +2,7 @@
 //! programs.
 
 use super::{
-    super::{check, install, restore},
+    super::{check, install, restore, upgrade},
     pod::Pod,
 };
 
@@ -14,6 +14,7 @@ const GUARD: &str = concat!(
 const PREPARE: &str = include_str!("../scripts/prepare.sh");
 const RESTORE: &str = include_str!("../scripts/restore.sh");
 const START: &str = include_str!("../scripts/start.sh");
+const UPGRADE: &str = include_str!("../scripts/upgrade.sh");
 
 const COMPLETE: &[(&str, &str)] = &[("docker-completed", ""), ("default/docker-version", "15\n")];
 const BEGUN: &[(&str, &str)] = &[
@@ -286,11 +287,13 @@ fn an_install_that_says_it_went_well_but_did_not_finish_has_failed() {
 fn the_codes_of_the_failure_policy_are_those_of_the_scripts() {
     let codes = install::EXIT_CODES.into_iter();
     let codes = codes.chain(restore::EXIT_CODES).chain(check::EXIT_CODES);
+    let codes = codes.chain(upgrade::EXIT_CODES);
     for (container, code) in codes {
         let script = match container {
             "check" => CHECK,
             "guard" => GUARD,
             "restore" => RESTORE,
+            "upgrade" => UPGRADE,
             _ => PREPARE,
         };
         assert!(
