@@ -130,7 +130,13 @@ async fn drill(hospital: &Hospital, name: &'static str) -> EmrDrillStatus {
 
 /// One bit of a document that the set holds is another.
 fn flip(hospital: &Hospital, set: &Set) {
-    let (_, point) = set.files.recovery_point_arn.rsplit_once(':').unwrap();
+    let (_, point) = set
+        .files
+        .recovery_point_arn
+        .as_ref()
+        .unwrap()
+        .rsplit_once(':')
+        .unwrap();
     let document = "sites/default/documents/1/scan.pdf";
     let path = hospital
         .contents()

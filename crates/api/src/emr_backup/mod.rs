@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use status::{
     Application, BackupPhase, BackupSource, DatabaseHalf, EmrBackupStatus, FilesHalf,
-    SecretVersion, Set,
+    SecretVersion, Set, SourceBucket,
 };
 
 /// A set of everything that brings an EmrInstance back: database, files, and what opens them.

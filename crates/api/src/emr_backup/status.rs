@@ -113,14 +113,24 @@ pub struct BackupSource {
     pub placement: Placement,
     /// The instance's UID: names in AWS derive from it.
     pub instance_uid: String,
-    /// The DB cluster.
-    pub cluster_id: String,
-    /// The file system.
-    pub file_system_arn: String,
-    /// The vault of the files' half.
-    pub vault: String,
-    /// The role that AWS Backup works under.
-    pub backup_role_arn: String,
+    /// The DB cluster, where the database is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster_id: Option<String>,
+    /// The DB instance, where the database is one that stands alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub db_instance_id: Option<String>,
+    /// The file system, where files are in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub file_system_arn: Option<String>,
+    /// The vault of the files' half, of a file system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<String>,
+    /// The role that AWS Backup works under, of a file system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub backup_role_arn: Option<String>,
+    /// The bucket, where files are in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket: Option<SourceBucket>,
     /// The application, as it was installed.
     pub application: Application,
     /// The Secrets Manager secrets that open the database, with their versions where they are known.
@@ -128,10 +138,21 @@ pub struct BackupSource {
     pub secrets: Vec<SecretVersion>,
 }
 
+/// The bucket of an instance, as it was when a set of it began.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SourceBucket {
+    /// The bucket.
+    pub arn: String,
+    /// Days after which a version that was overwritten or deleted goes for good; 0 for never.
+    #[serde(default)]
+    pub noncurrent_expire_after_days: u32,
+}
+
 /// An application and its version.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Application {
-    /// `openemr`.
+    /// `openemr` or `medplum`.
     pub name: String,
     /// The version that was installed.
     pub version: String,
@@ -168,24 +189,30 @@ pub struct Set {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct DatabaseHalf {
-    /// The manual DB cluster snapshot.
+    /// The manual snapshot: of a DB cluster, or of a DB instance that stands alone.
     pub snapshot_arn: String,
     /// The time that it shows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub taken_at: Option<String>,
 }
 
-/// The files' half.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+/// The files' half: a recovery point of a file system, or the versions in a bucket as of a time.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct FilesHalf {
     /// The recovery point.
-    pub recovery_point_arn: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_point_arn: Option<String>,
     /// Its vault.
-    pub vault: String,
-    /// When copying began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<String>,
+    /// The bucket. Its versions as of `completedAt` are this half: nothing is copied, and nothing of it
+    /// goes when the set does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket_arn: Option<String>,
+    /// When copying began; of a bucket, the time that the database's half shows.
     pub started_at: String,
-    /// When it was complete.
+    /// When it was complete; of a bucket, the time as of which its versions count.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub completed_at: Option<String>,
     /// Its size.

@@ -50,3 +50,22 @@ fn the_limit_belongs_to_what_stands_still() {
         );
     }
 }
+
+#[test]
+fn what_earlier_versions_stored_is_read_and_written_as_it_was() {
+    let stored = json!({
+        "observedGeneration": 1, "phase": "Complete",
+        "source": {
+            "platform": "p", "instanceUid": "i", "clusterId": "emr-c", "fileSystemArn": "arn:fs",
+            "vault": "v", "backupRoleArn": "arn:role",
+            "placement": {"accountId": "1", "region": "r", "vpcId": "v", "kmsKeyArn": "arn:key"},
+            "application": {"name": "openemr", "version": "8.2.0"},
+        },
+        "set": {
+            "id": "b", "consistency": "Online", "database": {"snapshotArn": "arn:s"},
+            "files": {"recoveryPointArn": "arn:p", "vault": "v", "startedAt": "2026-11-23T12:00:00Z"},
+        },
+    });
+    let read: EmrBackupStatus = serde_json::from_value(stored.clone()).unwrap();
+    assert_eq!(serde_json::to_value(&read).unwrap(), stored);
+}

@@ -35,6 +35,7 @@ pub(super) async fn gather(
     let mut moment = Moment {
         held: hold(&instance, instance.spec.management_policy).is_some(),
         files: mirrors.files.cloned(&stores).await?,
+        objects: mirrors.objects.cloned(&key).await?,
         another: another(&mirrors.backups, object, is_under_way).await?,
         vault: None,
         database,

@@ -7,15 +7,16 @@ use emr_api::{
     EmrBackup,
     emr_backup::{BackupSource, EmrBackupStatus},
 };
-use emr_cloud::{Account, CloudError, Watcher};
+use emr_cloud::{Account, CloudError, Has, Watcher};
 use emr_model::{
-    backup::{self, BackupSeen, BackupStack},
+    backup::{self, BackupSeen, BackupStack, DatabaseSeen, DatabaseWanted, FilesWanted},
     owner_of,
 };
 use emr_resource::{
-    Change, Step,
+    Change, ResourceType, Step,
     backup_job::BackupJobs,
     cluster_snapshot::ClusterSnapshot,
+    db_snapshot::DbSnapshot,
     ids::{Arn, VaultName},
     recovery_point::{self, RecoveryPoint},
 };
@@ -47,29 +48,53 @@ struct BackupPass<'a> {
     watcher: Watcher,
 }
 
+impl BackupPass<'_> {
+    /// The database's half. A list may lag, and a half that is believed gone would stay for ever.
+    async fn snapshot<T: ResourceType>(
+        &self,
+        account: &Account,
+        id: &T::Id,
+    ) -> Result<Option<T::Observed>, CloudError>
+    where
+        Account: Has<T>,
+    {
+        let mut found = account.get::<T>(id, &self.watcher).await?;
+        if found.is_none() && self.aim == Aim::Remove {
+            found = account.confirm::<T>(id).await?;
+        }
+        Ok(owned(found))
+    }
+}
+
 #[async_trait]
 impl Stack for BackupPass<'_> {
     type Seen = BackupSeen;
 
     async fn observe(&self, account: &Account) -> Result<BackupSeen, CloudError> {
         let (stack, watcher) = (self.stack, &self.watcher);
-        let id = &stack.snapshot.id;
-        let mut snapshot = account.get::<ClusterSnapshot>(id, watcher).await?;
-        if snapshot.is_none() && self.aim == Aim::Remove {
-            // A list may lag, and a half that is believed gone would stay for ever.
-            snapshot = account.confirm::<ClusterSnapshot>(id).await?;
-        }
+        let database = match &stack.database {
+            DatabaseWanted::Cluster(of) => self
+                .snapshot::<ClusterSnapshot>(account, &of.id)
+                .await?
+                .map(DatabaseSeen::Cluster),
+            DatabaseWanted::Instance(of) => self
+                .snapshot::<DbSnapshot>(account, &of.id)
+                .await?
+                .map(DatabaseSeen::Instance),
+        };
         let mut seen = BackupSeen {
-            snapshot: owned(snapshot),
+            database,
             jobs: None,
             points: BTreeMap::new(),
         };
-        let points = if let Some(known) = &self.known {
-            vec![known.clone()]
-        } else {
-            let jobs = account.get::<BackupJobs>(&stack.job.resource_arn, watcher);
-            seen.jobs = owned(jobs.await?);
-            backup::candidates(stack, &seen)
+        let points = match (&self.known, &stack.files) {
+            (_, FilesWanted::Versions(_)) => Vec::new(),
+            (Some(known), _) => vec![known.clone()],
+            (None, FilesWanted::RecoveryPoint { job, .. }) => {
+                let jobs = account.get::<BackupJobs>(&job.resource_arn, watcher);
+                seen.jobs = owned(jobs.await?);
+                backup::candidates(stack, &seen)
+            }
         };
         for id in points {
             let found = match self.aim {
@@ -127,9 +152,17 @@ pub(super) async fn drive_set(
         )
     })?;
     let stack = backup::desire(&owner, object, source, since, &landing.spec.tags);
-    let known = status.set.as_ref().map(|set| recovery_point::Id {
-        vault: VaultName::new(&set.files.vault),
-        arn: Arn::new(&set.files.recovery_point_arn),
+    let stack = stack.ok_or_else(|| {
+        ReconcileError::slow(
+            "InvalidObject",
+            "status.source was changed and names no database or no files",
+        )
+    })?;
+    let known = status.set.as_ref().and_then(|set| {
+        Some(recovery_point::Id {
+            vault: VaultName::new(set.files.vault.as_deref()?),
+            arn: Arn::new(set.files.recovery_point_arn.as_deref()?),
+        })
     });
     let pass = BackupPass {
         stack: &stack,

@@ -184,7 +184,7 @@ async fn finish(
     driven: Driven<BackupSeen>,
 ) -> Result<Next, ReconcileError> {
     let seen = driven.seen.unwrap_or_default();
-    let (Some(database), Some(files)) = (&seen.snapshot, backup::copied(stack, &seen)) else {
+    let (Some(database), Some(files)) = (&seen.database, backup::copied(stack, &seen)) else {
         return pass.conclude(status, Outcome::from(driven.progress)).await;
     };
     let now = to_the_second(pass.context.now());

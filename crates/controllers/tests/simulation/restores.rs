@@ -115,7 +115,7 @@ async fn files_are_restored_once() {
     world.until_quiet().await.unwrap();
     assert_eq!(restored(&world), 1);
     let status = files.get("again").await.unwrap().status.unwrap();
-    assert_eq!(status.restored_from, Some(set.files.recovery_point_arn));
+    assert_eq!(status.restored_from, set.files.recovery_point_arn);
     let before = asked(&world);
     world.kill().await;
     world.start();

@@ -3,9 +3,10 @@
 use std::time::Duration;
 
 use emr_api::{
-    EmrBackup, EmrInstance, ManagedDatabase, SharedFileSystem,
+    EmrBackup, EmrInstance, ManagedDatabase, ObjectStore, SharedFileSystem,
     emr_backup::{
         Application, BackupPhase, BackupSource, Consistency, EmrBackupStatus, SecretVersion,
+        SourceBucket,
     },
 };
 use emr_resource::{Owner, names};
@@ -32,13 +33,6 @@ pub enum NotYet {
         "EmrInstance {0} is being deleted; under deletionPolicy Snapshot a last set is taken of it"
     )]
     InstanceLeaves(String),
-    /// Its application has no sets.
-    #[error(
-        "EmrInstance {0} runs Medplum, of which no sets are taken yet: its database can be brought back to \
-         any moment of its retention by a ManagedDatabase with spec.restoreFrom.pointInTime, and its bucket \
-         keeps every version"
-    )]
-    NoSets(String),
     /// There is nothing worth a copy.
     #[error("EmrInstance {0} is not installed yet: the backup begins once it is")]
     NotInstalled(String),
@@ -62,7 +56,6 @@ impl NotYet {
         match self {
             Self::NoInstance(_) => "InstanceNotFound",
             Self::InstanceLeaves(_) => "InstanceLeaves",
-            Self::NoSets(_) => "NoSets",
             Self::NotInstalled(_) => "NotInstalled",
             Self::Held(_) => "InstanceHeld",
             Self::Another(_) => "WaitingForBackup",
@@ -74,7 +67,7 @@ impl NotYet {
     pub fn progress(&self) -> Progress {
         let notice = Notice::new(self.reason(), self.to_string());
         match self {
-            Self::NoInstance(_) | Self::InstanceLeaves(_) | Self::NoSets(_) | Self::Held(_) => {
+            Self::NoInstance(_) | Self::InstanceLeaves(_) | Self::Held(_) => {
                 Progress::Stalled(notice)
             }
             Self::NotInstalled(_) | Self::Another(_) | Self::Unplaced(_) => {
@@ -93,8 +86,10 @@ pub struct Moment {
     pub held: bool,
     /// Its database.
     pub database: Option<ManagedDatabase>,
-    /// Its files.
+    /// Its files, of OpenEMR.
     pub files: Option<SharedFileSystem>,
+    /// Its bucket, of Medplum.
+    pub objects: Option<ObjectStore>,
     /// Another backup of it that is under way, or older and waiting.
     pub another: Option<String>,
     /// The platform's vault and role.
@@ -114,9 +109,6 @@ pub fn ready_to_begin(
     if instance.metadata.deletion_timestamp.is_some() {
         return Err(NotYet::InstanceLeaves(name));
     }
-    if instance.spec.openemr.is_none() {
-        return Err(NotYet::NoSets(name));
-    }
     let status = instance.status.as_ref();
     let Some(version) = status.and_then(|status| status.version.clone()) else {
         return Err(NotYet::NotInstalled(name));
@@ -128,43 +120,72 @@ pub fn ready_to_begin(
     if let Some(another) = &moment.another {
         return Err(NotYet::Another(another.clone()));
     }
-    let found = || {
-        let database = moment.database.as_ref()?.status.as_ref()?;
-        let files = moment.files.as_ref()?.status.as_ref()?;
-        let (vault, backup_role_arn) = moment.vault.clone()?;
-        let owner = Owner {
-            cluster: cluster.to_owned(),
-            kind: "EmrInstance".into(),
-            namespace: instance.namespace().unwrap_or_default(),
-            name: instance.name_any(),
-            uid: instance.uid().unwrap_or_default(),
-        };
-        let secret = |purpose| SecretVersion {
-            name: names::secret(&owner, purpose).to_string(),
-            version: None,
-        };
-        Some(BackupSource {
-            platform: instance.spec.platform_ref.name.clone(),
-            placement: database.placement.clone()?,
-            instance_uid: instance.uid()?,
-            cluster_id: cluster_of(database.arn.as_deref()?)?,
-            file_system_arn: files.arn.clone()?,
-            vault,
-            backup_role_arn,
-            application: Application {
-                name: "openemr".into(),
-                version: version.clone(),
-            },
-            secrets: vec![secret("app-a"), secret("admin")],
-        })
-    };
-    found().ok_or(NotYet::Unplaced(name))
+    source(instance, moment, version, cluster).ok_or(NotYet::Unplaced(name))
 }
 
-/// `arn:aws:rds:region:account:cluster:NAME`.
-fn cluster_of(arn: &str) -> Option<String> {
-    arn.rsplit_once(":cluster:")
-        .map(|(_, name)| name.to_owned())
+/// What it is taken from, once every store has told where it is.
+fn source(
+    instance: &EmrInstance,
+    moment: &Moment,
+    version: String,
+    cluster: &str,
+) -> Option<BackupSource> {
+    let database = moment.database.as_ref()?.status.as_ref()?;
+    let arn = database.arn.as_deref()?;
+    let owner = Owner {
+        cluster: cluster.to_owned(),
+        kind: "EmrInstance".into(),
+        namespace: instance.namespace().unwrap_or_default(),
+        name: instance.name_any(),
+        uid: instance.uid().unwrap_or_default(),
+    };
+    let secret = |purpose: &&str| SecretVersion {
+        name: names::secret(&owner, purpose).to_string(),
+        version: None,
+    };
+    let is_medplum = instance.spec.medplum.is_some();
+    let (name, secrets): (_, &[&str]) = if is_medplum {
+        ("medplum", &["app-a", "admin", "signing-key"])
+    } else {
+        ("openemr", &["app-a", "admin"])
+    };
+    let mut source = BackupSource {
+        platform: instance.spec.platform_ref.name.clone(),
+        placement: database.placement.clone()?,
+        instance_uid: instance.uid()?,
+        cluster_id: named(arn, ":cluster:"),
+        db_instance_id: named(arn, ":db:"),
+        file_system_arn: None,
+        vault: None,
+        backup_role_arn: None,
+        bucket: None,
+        application: Application {
+            name: name.into(),
+            version,
+        },
+        secrets: secrets.iter().map(secret).collect(),
+    };
+    if source.cluster_id.is_none() && source.db_instance_id.is_none() {
+        return None;
+    }
+    if is_medplum {
+        let objects = moment.objects.as_ref()?;
+        source.bucket = Some(SourceBucket {
+            arn: objects.status.as_ref()?.arn.clone()?,
+            noncurrent_expire_after_days: objects.spec.lifecycle.noncurrent_expire_after_days,
+        });
+        return Some(source);
+    }
+    let (vault, role) = moment.vault.clone()?;
+    source.file_system_arn = Some(moment.files.as_ref()?.status.as_ref()?.arn.clone()?);
+    source.vault = Some(vault);
+    source.backup_role_arn = Some(role);
+    Some(source)
+}
+
+/// The name at the end of an ARN: `arn:aws:rds:region:account:cluster:NAME`.
+fn named(arn: &str, kind: &str) -> Option<String> {
+    arn.rsplit_once(kind).map(|(_, name)| name.to_owned())
 }
 
 /// The status with which a backup begins.

@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
+use emr_api::emr_backup::SourceBucket;
 use emr_resource::{
     Change, Refusal, Step,
     backup_job::{self, Job},
-    cluster_snapshot,
     ownership::{self, Claim},
     recovery_point,
 };
+use jiff::Timestamp;
 
-use super::{BackupSeen, BackupStack};
+use super::{BackupSeen, BackupStack, FilesWanted};
 
 /// A file system of a small clinic; a large one takes hours.
 const USUAL_BACKUP: Duration = Duration::from_mins(30);
@@ -18,42 +19,59 @@ const USUAL_BACKUP: Duration = Duration::from_mins(30);
 /// came without its tags.
 const MOST_FOREIGN: usize = 30;
 
+/// The files' half, complete.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Copied<'a> {
+    /// A recovery point.
+    RecoveryPoint(&'a recovery_point::Observed),
+    /// The versions that a bucket keeps: there at any time.
+    Versions(&'a SourceBucket),
+}
+
 /// Both halves, side by side: the closer together they are taken, the less is in one of them alone. Then
 /// the one is told of the other.
 pub fn plan(stack: &BackupStack, seen: &BackupSeen) -> Step<Change> {
-    let database: Step<cluster_snapshot::Change> =
-        cluster_snapshot::plan(&stack.snapshot, seen.snapshot.as_ref(), &stack.owner);
-    let halves = database.into_step().beside(files(stack, seen).into_step());
-    halves.then(|| link(stack, seen).into_step())
+    let database = stack.database.plan(seen.database.as_ref(), &stack.owner);
+    let files = match &stack.files {
+        FilesWanted::RecoveryPoint { job, since } => files(stack, job, *since, seen).into_step(),
+        FilesWanted::Versions(_) => Step::Settled,
+    };
+    database.beside(files).then(|| link(stack, seen))
 }
 
-/// The database's half names the other, so that either leads to both without Kubernetes.
-fn link(stack: &BackupStack, seen: &BackupSeen) -> Step<cluster_snapshot::Change> {
-    let (Some(snapshot), Some(files)) = (&seen.snapshot, copied(stack, seen)) else {
+/// The database's half names the other, so that either leads to both without Kubernetes. A bucket it names
+/// since it was asked for.
+fn link(stack: &BackupStack, seen: &BackupSeen) -> Step<Change> {
+    let (Some(snapshot), Some(Copied::RecoveryPoint(files))) =
+        (&seen.database, copied(stack, seen))
+    else {
         return Step::Settled;
     };
     let other = files.id.to_string();
-    if snapshot.tags.get(ownership::OTHER_HALF) == Some(&other) {
+    if snapshot.tags().get(ownership::OTHER_HALF) == Some(&other) {
         return Step::Settled;
     }
-    let mut tags = stack.snapshot.tags.clone();
+    let mut tags = stack.database.tags().clone();
     tags.insert(ownership::OTHER_HALF.into(), other);
-    Step::change(cluster_snapshot::Change::Tag {
-        id: snapshot.id.clone(),
-        arn: snapshot.arn.clone(),
-        tags,
-    })
+    snapshot.tag(tags)
 }
 
 /// Jobs to our vault that began with this set or later.
-fn since<'a>(stack: &'a BackupStack, seen: &'a BackupSeen) -> impl Iterator<Item = &'a Job> {
+fn began<'a>(
+    wanted: &'a backup_job::Desired,
+    since: Timestamp,
+    seen: &'a BackupSeen,
+) -> impl Iterator<Item = &'a Job> {
     let jobs = seen.jobs.iter().flat_map(|of| &of.jobs);
-    jobs.filter(|job| job.vault == stack.job.vault && job.created_at >= stack.since)
+    jobs.filter(move |job| job.vault == wanted.vault && job.created_at >= since)
 }
 
 /// The recovery points that complete jobs left since this set began: ours is among them.
 pub fn candidates(stack: &BackupStack, seen: &BackupSeen) -> Vec<recovery_point::Id> {
-    let complete = since(stack, seen).filter(|job| job.state == "COMPLETED");
+    let FilesWanted::RecoveryPoint { job, since } = &stack.files else {
+        return Vec::new();
+    };
+    let complete = began(job, *since, seen).filter(|job| job.state == "COMPLETED");
     complete
         .filter_map(|job| {
             Some(recovery_point::Id {
@@ -65,22 +83,28 @@ pub fn candidates(stack: &BackupStack, seen: &BackupSeen) -> Vec<recovery_point:
 }
 
 /// The files' half, once it is complete.
-pub fn copied<'a>(
-    stack: &BackupStack,
-    seen: &'a BackupSeen,
-) -> Option<&'a recovery_point::Observed> {
-    seen.points.values().find(|point| {
+pub fn copied<'a>(stack: &'a BackupStack, seen: &'a BackupSeen) -> Option<Copied<'a>> {
+    if let FilesWanted::Versions(bucket) = &stack.files {
+        return Some(Copied::Versions(bucket));
+    }
+    let point = seen.points.values().find(|point| {
         point.status == "COMPLETED" && ownership::claim(&point.tags, &stack.owner) == Claim::Ours
-    })
+    });
+    point.map(Copied::RecoveryPoint)
 }
 
 /// A job tells nothing of whose it is, its recovery point does: one that a plan began meanwhile is not
 /// ours, and expires by itself.
-fn files(stack: &BackupStack, seen: &BackupSeen) -> Step<backup_job::Change> {
+fn files(
+    stack: &BackupStack,
+    wanted: &backup_job::Desired,
+    since: Timestamp,
+    seen: &BackupSeen,
+) -> Step<backup_job::Change> {
     if copied(stack, seen).is_some() {
         return Step::Settled;
     }
-    let resource = &stack.job.resource_arn;
+    let resource = &wanted.resource_arn;
     let Some(jobs) = &seen.jobs else {
         return Step::wait(
             "LookingForJobs",
@@ -96,7 +120,7 @@ fn files(stack: &BackupStack, seen: &BackupSeen) -> Step<backup_job::Change> {
         );
     }
     let failed = |job: &&Job| job.state != "COMPLETED";
-    if let Some(job) = since(stack, seen).find(failed) {
+    if let Some(job) = began(wanted, since, seen).find(failed) {
         let why = job.message.as_deref().unwrap_or("AWS gives no reason");
         return Step::refuse(
             Refusal::RESOURCE_FAILED,
@@ -113,7 +137,7 @@ fn files(stack: &BackupStack, seen: &BackupSeen) -> Step<backup_job::Change> {
             format!("AWS does not show recovery point {} yet", id.arn),
         );
     }
-    let complete = since(stack, seen).count();
+    let complete = began(wanted, since, seen).count();
     if complete > MOST_FOREIGN {
         return Step::refuse(
             Refusal::RESOURCE_FAILED,
@@ -124,13 +148,13 @@ fn files(stack: &BackupStack, seen: &BackupSeen) -> Step<backup_job::Change> {
     }
     Step::change(backup_job::Change::Start(Box::new(backup_job::Desired {
         // A retry of one call carries the same number; after a job of somebody else another can start.
-        idempotency_token: format!("{}-{}", stack.job.idempotency_token, jobs.jobs.len()),
-        ..stack.job.clone()
+        idempotency_token: format!("{}-{}", wanted.idempotency_token, jobs.jobs.len()),
+        ..wanted.clone()
     })))
 }
 
 /// Both halves go, the files' first: a lock of the vault may hold it, and then neither goes. What is
-/// still being made is waited for.
+/// still being made is waited for. A bucket stays as it is.
 pub fn remove(stack: &BackupStack, seen: &BackupSeen) -> Step<Change> {
     let running = seen.jobs.iter().flat_map(|of| &of.jobs);
     if let Some(job) = running.into_iter().find(|job| job.is_running()) {
@@ -144,5 +168,8 @@ pub fn remove(stack: &BackupStack, seen: &BackupSeen) -> Step<Change> {
     }
     let points = seen.points.values();
     Step::all(points.map(|point| recovery_point::remove(Some(point), &stack.owner).into_step()))
-        .then(|| cluster_snapshot::remove(seen.snapshot.as_ref(), &stack.owner).into_step())
+        .then(|| match &seen.database {
+            Some(snapshot) => snapshot.remove(&stack.owner),
+            None => Step::Settled,
+        })
 }

@@ -2,12 +2,14 @@
 
 use emr_api::{
     EmrBackup,
-    emr_backup::{BackupPhase, Consistency, DatabaseHalf, EmrBackupStatus, FilesHalf, Set},
+    emr_backup::{
+        BackupPhase, Consistency, DatabaseHalf, EmrBackupStatus, FilesHalf, Set, SourceBucket,
+    },
 };
-use emr_resource::{cluster_snapshot, recovery_point};
 use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt;
 
+use super::{Copied, DatabaseSeen};
 use crate::progress::{Notice, Progress};
 
 const HOURS_A_DAY: i64 = 24;
@@ -16,34 +18,29 @@ const HOURS_A_DAY: i64 = 24;
 pub fn complete(
     backup: &EmrBackup,
     old: &EmrBackupStatus,
-    database: &cluster_snapshot::Observed,
-    files: &recovery_point::Observed,
+    database: &DatabaseSeen,
+    files: Copied<'_>,
     now: Timestamp,
 ) -> EmrBackupStatus {
     let kept = i64::from(backup.spec.keep_days);
     let expires = SignedDuration::from_hours(kept * HOURS_A_DAY);
     let expires = now.checked_add(expires).ok().filter(|_| kept > 0);
+    let files_half = files_half(database, files, now);
     EmrBackupStatus {
         phase: BackupPhase::Complete,
         completed_at: Some(now.to_string()),
         expires_at: expires.map(|at| at.to_string()),
         quiet_for: elapsed(old.quiesced_at.as_deref(), now),
-        size: files.bytes.map(size),
+        size: files_half.bytes.map(size),
         set: Some(Set {
             id: backup.uid().unwrap_or_default(),
             consistency: backup.spec.consistency,
             database: DatabaseHalf {
-                snapshot_arn: database.arn.to_string(),
-                taken_at: database.taken_at.map(|at| at.to_string()),
+                snapshot_arn: database.arn().to_string(),
+                taken_at: database.taken_at().map(|at| at.to_string()),
             },
-            files: FilesHalf {
-                recovery_point_arn: files.id.arn.to_string(),
-                vault: files.id.vault.to_string(),
-                started_at: files.created_at.to_string(),
-                completed_at: files.completed_at.map(|at| at.to_string()),
-                bytes: files.bytes,
-            },
-            may_lack: may_lack(backup.spec.consistency, database, files),
+            files: files_half,
+            may_lack: may_lack(backup.spec.consistency, database, files, now),
         }),
         ..old.clone()
     }
@@ -62,7 +59,12 @@ pub fn resting(status: &EmrBackupStatus) -> (Progress, Option<String>) {
             )
         }
         BackupPhase::Expired => {
-            let message = "its days are over: both halves were removed";
+            let in_bucket = status.source.as_ref().is_some_and(|of| of.bucket.is_some());
+            let message = if in_bucket {
+                "its days are over: the snapshot was removed, the bucket is as it was"
+            } else {
+                "its days are over: both halves were removed"
+            };
             (Progress::Settled, Some(message.to_owned()))
         }
         _ => {
@@ -75,21 +77,64 @@ pub fn resting(status: &EmrBackupStatus) -> (Progress, Option<String>) {
     }
 }
 
-/// What may be in one half alone.
+/// The files' half as people find it again.
+fn files_half(database: &DatabaseSeen, files: Copied<'_>, now: Timestamp) -> FilesHalf {
+    match files {
+        Copied::RecoveryPoint(point) => FilesHalf {
+            recovery_point_arn: Some(point.id.arn.to_string()),
+            vault: Some(point.id.vault.to_string()),
+            bucket_arn: None,
+            started_at: point.created_at.to_string(),
+            completed_at: point.completed_at.map(|at| at.to_string()),
+            bytes: point.bytes,
+        },
+        // A record may come a moment before its document: as of now the bucket has all that the database
+        // names.
+        Copied::Versions(bucket) => FilesHalf {
+            bucket_arn: Some(bucket.arn.clone()),
+            started_at: database.taken_at().unwrap_or(now).min(now).to_string(),
+            completed_at: Some(now.to_string()),
+            ..FilesHalf::default()
+        },
+    }
+}
+
+/// What may be in one half alone, or may go from it.
 fn may_lack(
     consistency: Consistency,
-    database: &cluster_snapshot::Observed,
-    files: &recovery_point::Observed,
+    database: &DatabaseSeen,
+    files: Copied<'_>,
+    now: Timestamp,
 ) -> Option<String> {
-    if consistency == Consistency::Quiesced {
-        return None;
-    }
-    let taken = database.taken_at.unwrap_or(files.created_at);
-    let begun = files.created_at.min(taken);
-    let ended = files.completed_at.unwrap_or(files.created_at).max(taken);
+    let (begun, ended, goes) = match files {
+        Copied::RecoveryPoint(point) => {
+            let taken = database.taken_at().unwrap_or(point.created_at);
+            let ended = point.completed_at.unwrap_or(point.created_at);
+            (point.created_at.min(taken), ended.max(taken), None)
+        }
+        Copied::Versions(bucket) => {
+            let begun = database.taken_at().unwrap_or(now).min(now);
+            (begun, now, versions_go(bucket, now))
+        }
+    };
+    let apart = (consistency == Consistency::Online).then(|| {
+        format!(
+            "documents that were stored or removed from {begun:.0} to {ended:.0} may be in the database and \
+             not in the files, or the reverse"
+        )
+    });
+    let told: Vec<_> = apart.into_iter().chain(goes).collect();
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// From when on documents of the set may be gone from the bucket for good.
+fn versions_go(bucket: &SourceBucket, now: Timestamp) -> Option<String> {
+    let days = i64::from(bucket.noncurrent_expire_after_days);
+    let kept = SignedDuration::from_hours(days * HOURS_A_DAY);
+    let from = now.checked_add(kept).ok().filter(|_| days > 0)?;
     Some(format!(
-        "documents that were stored or removed from {begun:.0} to {ended:.0} may be in the database and \
-         not in the files, or the reverse"
+        "documents that are overwritten or deleted later may be gone for good from {from:.0} on, as the \
+         bucket keeps former versions for {days} days"
     ))
 }
 

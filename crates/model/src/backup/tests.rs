@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use super::*;
 use crate::owner_of;
 
+mod versions;
+
 const BEGAN: &str = "2026-11-23T12:00:00Z";
 
 fn at(minutes: i64) -> Timestamp {
@@ -64,6 +66,7 @@ fn moment() -> Moment {
         held: false,
         database: Some(database),
         files: Some(files),
+        objects: None,
         another: None,
         vault: Some(("vault".into(), "arn:role".into())),
     }
@@ -73,7 +76,14 @@ fn stack() -> BackupStack {
     let backup = backup(&json!({}));
     let source = ready_to_begin(&backup, &moment(), "c").unwrap();
     let owner = owner_of(&backup, "c");
-    desire(&owner, &backup, &source, at(0), &UserTags::default())
+    desire(&owner, &backup, &source, at(0), &UserTags::default()).unwrap()
+}
+
+fn wanted(stack: &BackupStack) -> &backup_job::Desired {
+    match &stack.files {
+        FilesWanted::RecoveryPoint { job, .. } => job,
+        FilesWanted::Versions(_) => panic!("no job"),
+    }
 }
 
 fn job(id: &str, state: &str, minute: i64) -> Job {
@@ -103,7 +113,9 @@ fn point(id: &str, tags: &Tags) -> recovery_point::Observed {
 }
 
 fn snapshot(status: &str) -> cluster_snapshot::Observed {
-    let desired = stack().snapshot;
+    let DatabaseWanted::Cluster(desired) = stack().database else {
+        panic!("no cluster");
+    };
     cluster_snapshot::Observed {
         arn: "arn:snapshot".into(),
         cluster_id: desired.cluster_id,
@@ -120,7 +132,7 @@ fn seen(
     points: &[recovery_point::Observed],
 ) -> BackupSeen {
     BackupSeen {
-        snapshot,
+        database: snapshot.map(DatabaseSeen::Cluster),
         jobs: Some(backup_job::Observed {
             resource_arn: "arn:fs".into(),
             jobs: jobs.to_vec(),
@@ -147,7 +159,7 @@ fn told(step: Step<Change>) -> String {
 #[test]
 fn both_halves_side_by_side_and_ours_is_told_by_its_tags() {
     let (stack, others) = (stack(), Tags::default());
-    let ours = &stack.job.recovery_point_tags;
+    let ours = &wanted(&stack).recovery_point_tags;
     let made = || Some(snapshot("available"));
     let linked = || {
         let mut linked = snapshot("available");
@@ -229,7 +241,7 @@ fn a_retry_carries_the_same_token_and_another_job_another() {
 #[test]
 fn the_files_half_goes_first_and_only_ours() {
     let stack = stack();
-    let ours = point("1", &stack.job.recovery_point_tags);
+    let ours = point("1", &wanted(&stack).recovery_point_tags);
     let leaving = recovery_point::Observed {
         status: "DELETING".into(),
         ..ours.clone()
@@ -297,7 +309,7 @@ fn it_begins_only_with_something_whole_to_copy() {
 #[test]
 fn both_halves_carry_what_a_restore_must_know() {
     let stack = stack();
-    assert_eq!(stack.snapshot.tags, stack.job.recovery_point_tags);
+    assert_eq!(stack.database.tags(), &wanted(&stack).recovery_point_tags);
     for (key, value) in [
         ("emrstack.dev/set", "clinics/riverside"),
         ("emrstack.dev/set-id", "b-1"),
@@ -308,13 +320,14 @@ fn both_halves_carry_what_a_restore_must_know() {
         ("emrstack.dev/kind", "EmrBackup"),
     ] {
         assert_eq!(
-            stack.snapshot.tags.get(key).map(String::as_str),
+            stack.database.tags().get(key).map(String::as_str),
             Some(value),
             "{key}"
         );
     }
     assert_eq!(
-        stack.job.delete_after_days, None,
+        wanted(&stack).delete_after_days,
+        None,
         "AWS is not to remove one half by itself"
     );
 }
@@ -327,7 +340,9 @@ fn a_complete_set_says_how_long_it_is_kept_and_what_it_may_lack() {
             quiesced_at: Some(at(1).to_string()),
             ..EmrBackupStatus::default()
         };
-        complete(&backup(spec), &old, &snapshot("available"), &point, at(6))
+        let database = DatabaseSeen::Cluster(snapshot("available"));
+        let files = Copied::RecoveryPoint(&point);
+        complete(&backup(spec), &old, &database, files, at(6))
     };
     let exact = status(&json!({"consistency": "Quiesced", "keepDays": 2}));
     assert_eq!(exact.phase, BackupPhase::Complete);

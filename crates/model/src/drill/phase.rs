@@ -69,6 +69,12 @@ pub fn start(drill: &EmrDrill, moment: Moment) -> Start {
             "there is no EmrInstance {name} in this namespace, or it is being deleted"
         ));
     }
+    if moment.instance.is_some_and(|of| of.spec.medplum.is_some()) {
+        return Start::Failed(format!(
+            "EmrInstance {name} runs Medplum, of which there are no drills yet: prove a set by a \
+             ManagedDatabase with spec.restoreFrom.snapshotArn from its EmrBackup's status.set.database"
+        ));
+    }
     if let Some(another) = moment.another {
         return Start::Later(NotYet::Another(another));
     }

@@ -20,6 +20,13 @@ pub enum NoSet {
     /// There are no halves.
     #[error("EmrBackup {0} is {1}, so it has nothing to restore; make a new instance from another")]
     Over(String, &'static str),
+    /// Its files' half is in a bucket.
+    #[error(
+        "EmrBackup {0} is of Medplum, and no instance is made from such a set yet: bring its database back \
+         by a ManagedDatabase with spec.restoreFrom.snapshotArn from status.set.database; the bucket in \
+         status.set.files keeps every version"
+    )]
+    OfBucket(String),
     /// Nothing of that ARN.
     #[error("{0} is not in this account and region, or not complete; check spec.restoreFrom")]
     NoHalf(String),
@@ -87,6 +94,7 @@ impl NoSet {
             Self::NoBackup(_) => "BackupNotFound",
             Self::NotYet(..) => "WaitingForBackup",
             Self::Over(..) => "BackupOver",
+            Self::OfBucket(_) => "SetOfBucket",
             Self::NoHalf(_) => "SetNotFound",
             Self::NoOtherHalf(_) => "OtherHalfUnknown",
             Self::TwoSets(..) => "SetMismatch",

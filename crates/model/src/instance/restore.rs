@@ -33,14 +33,17 @@ pub fn set_of_backup(
             NoSet::Over
         });
     };
+    let (Some(point), Some(vault)) = (&set.files.recovery_point_arn, &set.files.vault) else {
+        return Err(NoSet::OfBucket(name.to_owned()));
+    };
     let version = status.source.map(|source| source.application.version);
     same_version(instance, version.as_deref())?;
     Ok(RestoredSet {
         set_id: Some(set.id.clone()),
         snapshot_arn: Some(set.database.snapshot_arn.clone()),
         database_at: None,
-        recovery_point_arn: set.files.recovery_point_arn.clone(),
-        vault: set.files.vault.clone(),
+        recovery_point_arn: point.clone(),
+        vault: vault.clone(),
         version,
         may_lack: set.may_lack.clone(),
         restore: None,

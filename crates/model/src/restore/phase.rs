@@ -26,8 +26,9 @@ pub enum NotYet {
     InstanceLeaves(String),
     /// Its application has no sets.
     #[error(
-        "EmrInstance {0} runs Medplum, of which there are no sets to restore: bring its database back by a \
-         ManagedDatabase with spec.restoreFrom"
+        "EmrInstance {0} runs Medplum, whose sets are not put back in place yet: bring its database back by a \
+         ManagedDatabase with spec.restoreFrom.snapshotArn from its EmrBackup's status.set.database; its bucket \
+         keeps every version"
     )]
     NoSets(String),
     /// There is nothing to put back.

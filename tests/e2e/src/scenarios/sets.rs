@@ -56,11 +56,7 @@ async fn made_from(clinic: &Clinic, backup: &EmrBackup) -> Outcome {
     let files = clinic.api::<SharedFileSystem>();
     let files = until(&files, "again", "settled", PATIENCE, Told::settled).await?;
     let from = files.status.and_then(|status| status.restored_from);
-    same(
-        "what was restored",
-        &from,
-        &Some(set.files.recovery_point_arn),
-    )?;
+    same("what was restored", &from, &set.files.recovery_point_arn)?;
     let found = clinic
         .aws
         .run(

@@ -1,6 +1,7 @@
 //! Medplum: surroundings, the Job that makes the database, the server's configuration, the server, the way in.
 
 mod config;
+mod quiet;
 mod upgrading;
 mod workload;
 
@@ -91,7 +92,8 @@ pub(super) async fn bring_up(
     if serving.reason == "Available" && hold.is_none() {
         tell_rolled(context, world, &token).await?;
     }
-    up.parts.serving = Part::of_finding(&serving);
+    let (serving, of) = (Part::of_finding(&serving), (&workload, &deployed));
+    quiet::keep(context, object, world, of, hold, &mut up, serving).await?;
     up.parts.exposed = exposed_at(context, &workload, &objects, up.parts.exposed).await?;
     let walk = Walk {
         context,

@@ -64,7 +64,11 @@ pub(crate) async fn told(
 ) -> Result<(Part, bool), ReconcileError> {
     let labels = instance_labels(object);
     let label = labels.get(labels::INSTANCE).cloned().unwrap_or_default();
-    let workers = format!("{}={label},{}=app", labels::INSTANCE, labels::COMPONENT);
+    let workers = format!(
+        "{}={label},{} in (app,workers)",
+        labels::INSTANCE,
+        labels::COMPONENT
+    );
     let namespace = object.namespace().unwrap_or_default();
     let pods = Api::<Pod>::namespaced(context.client.clone(), &namespace)
         .list_metadata(&ListParams::default().labels(&workers))

@@ -61,7 +61,6 @@ pub(super) fn plan(
                 "spec.database.managed.engineVersion",
                 version.is_some_and(|version| version.contains("mysql")),
             ),
-            ("spec.backup.sets", spec.backup.sets.is_some()),
             ("spec.backup.drills", spec.backup.drills.is_some()),
             ("spec.cache.managed.maxDataGb", cache.max_data_gb.is_some()),
             ("spec.cache.managed.maxEcpu", cache.max_ecpu.is_some()),
