@@ -10,10 +10,10 @@ use serde_json::{Value, json};
 
 use crate::world::{NAMESPACE, Origin, World};
 
-const NAME: &str = "lakeside";
+pub(crate) const NAME: &str = "lakeside";
 
 impl World {
-    async fn medplum(&self) {
+    pub(crate) async fn medplum(&self) {
         let manifest = json!({
             "apiVersion": "emrstack.dev/v1alpha1", "kind": "EmrInstance",
             "metadata": {"name": NAME, "namespace": NAMESPACE},
@@ -25,13 +25,14 @@ impl World {
         self.apply(&manifest.to_string()).await;
     }
 
-    async fn until_medplum_serves(&self) {
-        let ready = || async {
-            let found = self.instances().get_opt(NAME).await.unwrap();
-            let status = found.and_then(|found| found.status).unwrap_or_default();
-            let told = conditions::find(&status.conditions, conditions::READY);
-            told.is_some_and(|told| told.status == "True")
-        };
+    pub(crate) async fn medplum_serves(&self) -> bool {
+        let found = self.instances().get_opt(NAME).await.unwrap();
+        let status = found.and_then(|found| found.status).unwrap_or_default();
+        conditions::is_true(&status.conditions, conditions::READY)
+    }
+
+    pub(crate) async fn until_medplum_serves(&self) {
+        let ready = || self.medplum_serves();
         self.until("Medplum is Ready", ready).await.unwrap();
     }
 

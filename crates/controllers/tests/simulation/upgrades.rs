@@ -62,10 +62,14 @@ impl World {
             .await
     }
 
-    /// The versions of the application's pods.
-    pub(crate) async fn versions_of_pods(&self) -> Vec<String> {
+    /// The versions of an instance's pods that run its application.
+    pub(crate) async fn versions_of_pods(&self, instance: &str) -> Vec<String> {
         let pods = Api::<Pod>::namespaced(self.client.clone(), NAMESPACE);
-        let workers = ListParams::default().labels(&format!("{}=app", labels::COMPONENT));
+        let workers = ListParams::default().labels(&format!(
+            "{}=app,{}={instance}",
+            labels::COMPONENT,
+            labels::INSTANCE
+        ));
         let version = |pod: &Pod| pod.labels()[labels::APP_VERSION].clone();
         pods.list(&workers)
             .await
@@ -103,7 +107,7 @@ impl World {
     async fn is_in_order(&self) {
         let job = self.upgrade_job().await;
         let over = job.as_ref().and_then(|job| job.status.as_ref()?.succeeded);
-        let pods = self.versions_of_pods().await;
+        let pods = self.versions_of_pods(INSTANCE).await;
         if over.is_none() {
             assert!(pods.iter().all(|version| version == OLD), "{pods:?}");
         }
@@ -130,7 +134,13 @@ async fn openemr_is_stopped_secured_migrated_and_comes_back() {
         sleep(std::time::Duration::from_secs(3)).await;
     }
     world.until_upgraded(NEW).await.unwrap();
-    assert!(world.versions_of_pods().await.iter().all(|of| of == NEW));
+    assert!(
+        world
+            .versions_of_pods(INSTANCE)
+            .await
+            .iter()
+            .all(|of| of == NEW)
+    );
     let sets = world
         .backups()
         .list(&ListParams::default())
@@ -185,7 +195,7 @@ async fn a_migration_that_fails_stops_and_its_one_line_brings_back_what_was() {
     world.until_told("UpgradeFailed").await.unwrap();
     sleep(std::time::Duration::from_hours(2)).await;
     assert_eq!(
-        world.versions_of_pods().await,
+        world.versions_of_pods(INSTANCE).await,
         [""; 0],
         "nobody works on it"
     );
@@ -220,7 +230,13 @@ async fn a_migration_that_fails_stops_and_its_one_line_brings_back_what_was() {
     let status = world.status_of(INSTANCE).await;
     assert_eq!(status.version.as_deref(), Some(OLD));
     assert!(status.restored.is_some() && status.stores.is_some());
-    assert!(world.versions_of_pods().await.iter().all(|of| of == OLD));
+    assert!(
+        world
+            .versions_of_pods(INSTANCE)
+            .await
+            .iter()
+            .all(|of| of == OLD)
+    );
     world.judge.verdict(&world).unwrap();
 }
 

@@ -54,6 +54,22 @@ impl Origin {
         &RDS
     }
 
+    /// With Medplum Ready beside the sample.
+    pub(crate) fn medplum() -> &'static Self {
+        static MEDPLUM: LazyLock<Origin> = LazyLock::new(|| {
+            lived(|| async {
+                let mut world = World::thaw(Origin::ready());
+                world.start();
+                world.medplum().await;
+                world.until_medplum_serves().await;
+                world.until_quiet().await.unwrap();
+                world.kill().await;
+                world.freeze()
+            })
+        });
+        &MEDPLUM
+    }
+
     /// With the sample Ready and a set of it that is kept.
     pub(crate) fn backed_up() -> &'static Self {
         static BACKED_UP: LazyLock<Origin> = LazyLock::new(|| {
