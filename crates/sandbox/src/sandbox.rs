@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use crate::{
     AwsStandIn, AwsStandInOptions, Binaries, ControlPlane, ControlPlaneOptions, IngressStandIn,
-    Operator, OperatorOptions, Progress, Result, eks, ingress_stand_in,
+    MedplumStandIn, Operator, OperatorOptions, Progress, Result, eks, ingress_stand_in,
+    medplum_stand_in,
 };
 
 /// What a sandbox should have.
@@ -19,6 +20,7 @@ pub struct SandboxOptions {
 /// A running control plane with an AWS stand-in. Dropping it stops everything.
 pub struct Sandbox {
     _ingress: IngressStandIn,
+    _medplum: MedplumStandIn,
     /// The Kubernetes side.
     pub control_plane: ControlPlane,
     /// The AWS side.
@@ -41,19 +43,22 @@ impl Sandbox {
     pub async fn rebuild(self, options: &ControlPlaneOptions) -> Result<Self> {
         let Self {
             _ingress: ingress,
+            _medplum: medplum,
             control_plane,
             aws,
         } = self;
         let binaries = control_plane.binaries().clone();
-        drop((ingress, control_plane));
+        drop((ingress, medplum, control_plane));
         Self::of(ControlPlane::start(&binaries, options).await?, aws).await
     }
 
     async fn of(control_plane: ControlPlane, aws: AwsStandIn) -> Result<Self> {
         eks::install(&control_plane.client()).await?;
         let ingress = ingress_stand_in(control_plane.client());
+        let medplum = medplum_stand_in(control_plane.client());
         Ok(Self {
             _ingress: ingress,
+            _medplum: medplum,
             control_plane,
             aws,
         })

@@ -95,6 +95,11 @@ pub(super) fn controller_manager(
     );
     arguments.extend(flags(&[
         ("use-service-account-credentials", "true"),
+        // Nothing sends requests to a Service here, and addresses of loopback are none for an endpoint.
+        (
+            "controllers",
+            "*,-endpoints-controller,-endpointslice-controller,-endpointslice-mirroring-controller",
+        ),
         // Otherwise a pod's load does not count for its first five minutes.
         ("horizontal-pod-autoscaler-cpu-initialization-period", "1s"),
         ("horizontal-pod-autoscaler-initial-readiness-delay", "1s"),
@@ -127,7 +132,7 @@ pub(super) fn kwok(port: u16, identity: &Identity) -> Vec<String> {
         ("server-address", &format!("127.0.0.1:{port}")),
         ("node-ip", "127.0.0.1"),
         ("node-port", &port.to_string()),
-        ("cidr", "10.128.0.1/16"),
+        ("cidr", &pods_of(port)),
         // Without leases the node controller gives nodes up after fifty seconds.
         ("node-lease-duration-seconds", "40"),
     ]);
@@ -135,6 +140,13 @@ pub(super) fn kwok(port: u16, identity: &Identity) -> Vec<String> {
     arguments.push(flag("tls-cert-file", identity.file("server.crt")));
     arguments.push(flag("tls-private-key-file", identity.file("server.key")));
     arguments
+}
+
+/// The addresses of pods: of loopback, so that whatever answers for a pod can listen there and what nobody
+/// answers is refused at once, and of one sandbox only, told by its port. 16,384 of them.
+fn pods_of(port: u16) -> String {
+    let nth = 1 + port % 1023;
+    format!("127.{}.{}.1/18", nth >> 2, (nth & 3) << 6)
 }
 
 pub(super) fn metrics_server(port: u16, state: &Path, identity: &Identity) -> Vec<String> {

@@ -138,7 +138,7 @@ async fn kill_repeatedly(clinic: &Clinic) -> Outcome<usize> {
 }
 
 /// A new process, which need not wait until the dead one's lease ends.
-async fn restart(clinic: &Clinic) -> Outcome {
+pub(super) async fn restart(clinic: &Clinic) -> Outcome {
     let mut operator = clinic.world.operator.lock().await;
     operator.ended(Duration::from_secs(5)).await;
     let leases = Api::<Lease>::namespaced(clinic.client(), OPERATOR.0);

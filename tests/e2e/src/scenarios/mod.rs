@@ -26,6 +26,7 @@ pub mod secrecy;
 pub mod sets;
 pub mod storm;
 pub mod updates;
+pub mod upgrades;
 
 /// A running scenario.
 pub type Running = Pin<Box<dyn Future<Output = Outcome> + Send>>;
@@ -101,6 +102,7 @@ pub fn disruptive() -> Vec<Scenario> {
 pub fn interrupted() -> Vec<Scenario> {
     scenarios![
         crashes::leave_no_trace,
+        upgrades::walk_two_minors_and_survive_a_kill,
         outages::of_the_api_server_lose_nothing,
         permissions::every_call_is_within_the_policy,
     ]
