@@ -8,6 +8,7 @@ use emr_api::{
         Application, BackupPhase, BackupSource, Consistency, EmrBackupStatus, SecretVersion,
         SourceBucket,
     },
+    emr_instance::UpgradePhase,
 };
 use emr_resource::{Owner, names};
 use jiff::{SignedDuration, Timestamp};
@@ -45,6 +46,9 @@ pub enum NotYet {
     /// One at a time.
     #[error("EmrBackup {0} of the same instance is under way; this one follows")]
     Another(String),
+    /// The data is of no version.
+    #[error("a Job migrates the data of EmrInstance {0}: the backup begins once it is done")]
+    Migrating(String),
     /// The way there can't be told.
     #[error("EmrInstance {0} has a database or files that have not told where they are")]
     Unplaced(String),
@@ -59,6 +63,7 @@ impl NotYet {
             Self::NotInstalled(_) => "NotInstalled",
             Self::Held(_) => "InstanceHeld",
             Self::Another(_) => "WaitingForBackup",
+            Self::Migrating(_) => "WaitingForUpgrade",
             Self::Unplaced(_) => "WaitingForStores",
         }
     }
@@ -70,7 +75,7 @@ impl NotYet {
             Self::NoInstance(_) | Self::InstanceLeaves(_) | Self::Held(_) => {
                 Progress::Stalled(notice)
             }
-            Self::NotInstalled(_) | Self::Another(_) | Self::Unplaced(_) => {
+            Self::NotInstalled(_) | Self::Another(_) | Self::Migrating(_) | Self::Unplaced(_) => {
                 Progress::Working(notice)
             }
         }
@@ -117,10 +122,25 @@ pub fn ready_to_begin(
     if quiet && moment.held {
         return Err(NotYet::Held(name));
     }
+    if is_being_migrated(instance) {
+        return Err(NotYet::Migrating(name));
+    }
     if let Some(another) = &moment.another {
         return Err(NotYet::Another(another.clone()));
     }
     source(instance, moment, version, cluster).ok_or(NotYet::Unplaced(name))
+}
+
+/// Whether a Job is at the data. What it left when it failed may be copied, as evidence.
+fn is_being_migrated(instance: &EmrInstance) -> bool {
+    let upgrade = instance.status.as_ref().and_then(|of| of.upgrade.as_ref());
+    let phase = upgrade.map(|upgrade| upgrade.phase);
+    let by_a_job = instance.spec.openemr.is_some();
+    by_a_job
+        && matches!(
+            phase,
+            Some(UpgradePhase::Migrating | UpgradePhase::Verifying)
+        )
 }
 
 /// What it is taken from, once every store has told where it is.

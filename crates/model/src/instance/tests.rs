@@ -170,3 +170,84 @@ fn a_stalled_part_stalls_the_instance() {
     assert!(conditions::find(&status.conditions, conditions::RECONCILING).is_none());
     let _ = Notice::new("", "");
 }
+
+#[test]
+fn a_change_over_takes_the_sets_version_and_ends_what_was_under_way() {
+    use emr_api::emr_instance::{EmrInstanceStatus, RestoredSet, UpgradePhase, UpgradeStatus};
+    let since = k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(Timestamp::UNIX_EPOCH);
+    let upgrade = UpgradeStatus {
+        from: "8.2.0".into(),
+        to: "8.4.0".into(),
+        step: "8.4.0".into(),
+        irreversible: true,
+        began: since.clone(),
+        phase: UpgradePhase::Failed,
+        since,
+        attempt: 1,
+        set: None,
+        failed_in: Some(UpgradePhase::Migrating),
+        failed_at_request: None,
+        paused: false,
+        message: String::new(),
+    };
+    let mut instance = sample();
+    instance.status = Some(EmrInstanceStatus {
+        version: Some("8.4.0".into()),
+        upgrade: Some(upgrade.clone()),
+        ..EmrInstanceStatus::default()
+    });
+    let told = |findings| {
+        let (own, parts) = (Progress::Settled, parts(true, true));
+        let status = report(&instance, &own, &parts, findings, Timestamp::UNIX_EPOCH);
+        (status.version.unwrap(), status.upgrade)
+    };
+    let kept = told(Findings::default());
+    assert_eq!(kept, ("8.4.0".into(), Some(upgrade)));
+    let set = RestoredSet {
+        version: Some("8.2.0".into()),
+        ..RestoredSet::default()
+    };
+    let switched = told(Findings {
+        switched: Some(("other".into(), set)),
+        ..Findings::default()
+    });
+    assert_eq!(switched, ("8.2.0".into(), None));
+    let walked = told(Findings {
+        walked: Some(Walked {
+            version: "8.5.0".into(),
+            upgrade: None,
+        }),
+        ..Findings::default()
+    });
+    assert_eq!(walked, ("8.5.0".into(), None));
+}
+
+#[test]
+fn an_upgrade_is_told_before_the_pods_that_it_replaces() {
+    let verdict = |current: Part, serving| {
+        let parts = Parts {
+            current: Some(current),
+            ..parts(true, serving)
+        };
+        let own = Progress::Settled;
+        let findings = Findings::default();
+        let status = report(&sample(), &own, &parts, findings, Timestamp::UNIX_EPOCH);
+        let has = |kind| conditions::find(&status.conditions, kind).map(|of| of.reason.clone());
+        let (working, stalled) = (has(conditions::RECONCILING), has(conditions::STALLED));
+        (status.phase.unwrap(), working, stalled)
+    };
+    let upgrading = Some("Upgrading".to_owned());
+    let part = || Part::no("Upgrading", "step 1");
+    assert_eq!(
+        verdict(part(), false),
+        ("Upgrading".into(), upgrading.clone(), None)
+    );
+    assert_eq!(verdict(part(), true), ("Upgrading".into(), upgrading, None));
+    let refused = Part::stalled("DowngradeRefused", "no");
+    let told = Some("DowngradeRefused".to_owned());
+    assert_eq!(verdict(refused, true), ("Stalled".into(), None, told));
+    assert_eq!(
+        verdict(Part::yes("UpToDate", ""), true),
+        ("Ready".into(), None, None)
+    );
+}

@@ -74,7 +74,7 @@ impl Procedure {
     /// Whether a phase comes before the step has touched anything: up to the set.
     pub(super) fn is_before_the_step(&self, phase: UpgradePhase) -> bool {
         let at = |wanted| self.order.iter().position(|of| *of == wanted);
-        at(phase) <= at(UpgradePhase::Securing)
+        at(phase).is_some() && at(phase) <= at(UpgradePhase::Securing)
     }
 
     /// How the pods are to be. Where the application is stopped for its step, from the first phase until

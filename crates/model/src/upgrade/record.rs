@@ -24,7 +24,8 @@ pub struct Target {
     pub version: String,
     /// Whether no pod may run.
     pub stopped: bool,
-    /// Whether a set of the data is of one version: not while a Job migrates it.
+    /// Whether an exact set may be taken: not while a Job migrates the data. What it left when it failed may be,
+    /// as evidence.
     pub may_be_copied: bool,
 }
 
@@ -44,7 +45,9 @@ pub fn target(status: Option<&EmrInstanceStatus>, procedure: &Procedure, wanted:
             .unwrap_or_else(|| wanted.to_owned()),
         stopped: pods == Pods::Stopped,
         may_be_copied: pods != Pods::Stopped
-            || under_way.is_some_and(|of| procedure.is_before_the_step(of.phase)),
+            || under_way.is_some_and(|of| {
+                of.phase == UpgradePhase::Failed || procedure.is_before_the_step(of.phase)
+            }),
     }
 }
 

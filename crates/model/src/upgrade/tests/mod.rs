@@ -2,6 +2,7 @@
 
 mod exhaustive;
 mod paths;
+mod record;
 mod table;
 mod versions;
 
