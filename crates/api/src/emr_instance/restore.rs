@@ -80,10 +80,20 @@ pub struct RestoredSet {
     /// The database's half of a moment.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub database_at: Option<DatabaseAt>,
-    /// The files' half.
-    pub recovery_point_arn: String,
+    /// The files' half; absent of a bucket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recovery_point_arn: Option<String>,
     /// Its vault.
-    pub vault: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vault: Option<String>,
+    /// The bucket that holds the files' half: the instance's own, which stays as it is. A record of the
+    /// database names the versions that belong to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bucket_arn: Option<String>,
+    /// The database of the cache that the instance works with from then on, from 0 to 15; 0 when omitted.
+    /// What the cache held of later records and jobs stays behind in the former one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cache_database: Option<u8>,
     /// The version that the set was taken of, where its tags tell it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,

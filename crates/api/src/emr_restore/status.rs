@@ -38,10 +38,10 @@ pub struct EmrRestoreStatus {
     /// The EmrBackup that was taken first.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub safety_backup: Option<String>,
-    /// The ManagedDatabase and the SharedFileSystem that are made from the set.
+    /// The name of what is made from the set: a ManagedDatabase and, of OpenEMR, a SharedFileSystem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub candidate: Option<String>,
-    /// The ManagedDatabase and the SharedFileSystem that the instance ran on before.
+    /// The name of what the instance ran on before: a ManagedDatabase and, of OpenEMR, a SharedFileSystem.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub previous: Option<String>,
     /// Why it failed.

@@ -14,9 +14,10 @@ use emr_api::{
 };
 use emr_model::{
     instance::{Application, InstanceSeen, Part, Parts, Validated, Walked},
+    medplum as model,
     openemr::{
         Authorities, Instance, InstanceName, InstanceUid, Namespace, Object, Objects,
-        names::label_value,
+        names::{self, label_value},
     },
     progress::Held,
 };
@@ -41,7 +42,10 @@ mod medplum;
 pub(crate) mod openemr;
 mod secrets;
 pub(crate) mod stillness;
+mod take_over;
 mod upgrade;
+
+pub(crate) use take_over::TakeOver;
 
 /// What became of the application.
 pub(super) struct BroughtUp {
@@ -116,6 +120,17 @@ pub(super) async fn bring_up(
         Application::OpenEmr(plan) => {
             Box::pin(openemr::bring_up(context, object, world, plan, known, hold)).await
         }
+    }
+}
+
+/// The Deployments whose pods write to the instance's stores.
+pub(super) fn writers(object: &EmrInstance, application: &Application) -> Vec<String> {
+    let instance = identity(object);
+    match application {
+        Application::Medplum(_) => [model::Part::Api, model::Part::Workers]
+            .map(|part| model::object(&instance, part))
+            .to_vec(),
+        Application::OpenEmr(_) => vec![names::object(&instance, names::Part::App)],
     }
 }
 

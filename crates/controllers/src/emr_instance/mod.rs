@@ -135,7 +135,7 @@ async fn run(context: &Context, object: &EmrInstance) -> Result<Pass, ReconcileE
     }
     let hold = report::hold(object, object.spec.management_policy);
     if let Some(restore) = world.switches_for.as_ref().filter(|_| hold.is_none()) {
-        return switch::change_over(context, object, restore).await;
+        return switch::change_over(context, object, &validated.application, restore).await;
     }
     let own = own::drive_own(context, object, &world, &validated, hold).await;
     let mut findings = own.findings;

@@ -64,6 +64,9 @@ pub(crate) async fn find(
     source: &InstanceSource,
     approved: Option<&str>,
 ) -> Result<Result<RestoredSet, NoSet>, ReconcileError> {
+    if object.spec.medplum.is_some() && source.backup.is_none() {
+        return Ok(Err(NoSet::BackupsOnly));
+    }
     if let Some(moment) = &source.point_in_time {
         let origin = origin(context, object, world, moment).await?;
         let now = context.now();
@@ -75,7 +78,13 @@ pub(crate) async fn find(
             name: name.clone(),
         };
         let backup = context.mirrors.backups.cloned(&key).await?;
-        return Ok(instance::set_of_backup(object, name, backup.as_ref()));
+        let bucket = own_bucket(object, world);
+        return Ok(instance::set_of_backup(
+            object,
+            name,
+            backup.as_ref(),
+            bucket,
+        ));
     }
     let arn = source.snapshot_arn.as_deref().unwrap_or_default();
     let Some(snapshot) = snapshot(world, arn).await? else {
@@ -93,6 +102,12 @@ pub(crate) async fn find(
     };
     let cluster = world.landing.cluster();
     Ok(instance::set_of_halves(object, cluster, &snapshot, &point))
+}
+
+/// The bucket that the instance runs with, once it is installed: a new one has nothing in its own.
+fn own_bucket<'a>(object: &EmrInstance, world: &'a World) -> Option<&'a str> {
+    object.status.as_ref()?.version.as_ref()?;
+    world.objects.as_ref()?.status.as_ref()?.arn.as_deref()
 }
 
 /// The instance that is to come back as it was, by what is left of it.

@@ -1,21 +1,18 @@
 //! From the stores that an instance runs on to those that a restore made: its pods stop, one status
 //! write says which stores are its own, and the next pass brings the pods up on them.
 //!
-//! Invariant: no pod runs while that is written, so none writes to what is put aside.
+//! Invariant: no pod that writes runs while that is written, so none writes to what is put aside.
 
 use std::time::Duration;
 
 use emr_api::{EmrInstance, EmrRestore};
-use emr_model::{
-    Progress,
-    openemr::names::{self, Part},
-    progress::Notice,
-};
+use emr_model::{Progress, instance::Application, progress::Notice, restore::what_is_made};
 use emr_runtime::ReconcileError;
+use k8s_openapi::api::apps::v1::Deployment;
 use kube::ResourceExt;
 
 use super::{
-    application::{identity, read, stillness},
+    application::{read, stillness, writers},
     pass::{Pass, remembered},
 };
 use crate::Context;
@@ -27,6 +24,7 @@ const COUNT: Duration = Duration::from_secs(15);
 pub(super) async fn change_over(
     context: &Context,
     object: &EmrInstance,
+    application: &Application,
     restore: &EmrRestore,
 ) -> Result<Pass, ReconcileError> {
     let status = restore.status.clone().unwrap_or_default();
@@ -37,14 +35,15 @@ pub(super) async fn change_over(
         );
         return Err(ReconcileError::slow("InvalidObject", message));
     };
-    let instance = identity(object);
-    let name = names::object(&instance, Part::App);
-    let namespace = instance.namespace.as_str();
-    let deployment = read(&context.client, namespace, Some(&name), "Deployment").await?;
-    stillness::keep(context, deployment.as_ref(), true, 0).await?;
+    let namespace = object.namespace().unwrap_or_default();
+    for name in writers(object, application) {
+        let found = read(&context.client, &namespace, Some(&name), "Deployment").await?;
+        let deployment: Option<Deployment> = found;
+        stillness::keep(context, deployment.as_ref(), true, 0).await?;
+    }
     let restore = format!("EmrRestore {}", restore.name_any());
-    let until = "on the database and the files that it made";
-    let (part, stopped) = stillness::told(context, object, &restore, until).await?;
+    let until = format!("on {} that it made", what_is_made(&set));
+    let (part, stopped) = stillness::told(context, object, &restore, &until).await?;
     let progress = Progress::Working(Notice::new("Switching", part.notice.message.clone()));
     let mut parts = remembered(object, &progress);
     parts.serving = part;

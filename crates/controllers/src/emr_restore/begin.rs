@@ -57,7 +57,7 @@ pub(super) async fn begin(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     let status = restore::begin(object, &instance, set, context.now());
     let message = match &status.safety_backup {
         Some(backup) => format!("EmrBackup {backup} copies what runs, before anything is made"),
-        None => "database and files are made from the set".to_owned(),
+        None => made_from(&status),
     };
     pass.turn_to(status, "Beginning", message).await
 }
@@ -84,7 +84,7 @@ pub(super) async fn secure(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
                 phase: RestorePhase::Making,
                 ..pass.status()
             };
-            let message = "the safety set is complete; database and files are made from the set";
+            let message = format!("the safety set is complete; {}", made_from(&status));
             pass.turn_to(status, "Making", message).await
         }
         phase if phase.may_complete() => {
@@ -100,5 +100,17 @@ pub(super) async fn secure(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
             ))
             .await
         }
+    }
+}
+
+/// What comes next, in words.
+fn made_from(status: &EmrRestoreStatus) -> String {
+    let set = status.set.as_ref();
+    match set.and_then(|set| set.bucket_arn.as_deref()) {
+        Some(bucket) => format!(
+            "the database is made from the set; documents stay in {bucket}, and what was deleted there for \
+             good since the set was taken does not come back"
+        ),
+        None => "database and files are made from the set".to_owned(),
     }
 }

@@ -3,7 +3,6 @@
 use emr_api::{EmrInstance, emr_instance::RestoredSet};
 use emr_model::{
     instance::{self, Validated},
-    openemr::{Objects, Workload, objects},
     progress::Notice,
     restore,
 };
@@ -13,7 +12,7 @@ use super::Pass;
 use crate::{
     children::stores_key,
     emr_instance::{
-        application::openemr::for_jobs,
+        application::TakeOver,
         gather::{World, gather},
     },
     landing::NotLanded,
@@ -84,28 +83,20 @@ impl Candidate {
     pub(super) async fn application(
         &self,
         pass: &Pass<'_>,
-    ) -> Result<Option<(Workload, Objects)>, ReconcileError> {
-        let (context, validated) = (pass.context, &self.validated);
-        let built = for_jobs(context, &self.instance, &self.world, validated).await?;
-        Ok(built.map(|workload| {
-            let objects = objects(&workload);
-            (workload, objects)
-        }))
+    ) -> Result<Option<TakeOver>, ReconcileError> {
+        TakeOver::of(pass.context, &self.instance, &self.world, &self.validated).await
     }
 }
 
-/// The application's objects on these stores, once they have told where they are; none where the instance
+/// The application on these stores, once they have told where they are; none where the instance
 /// goes, which takes them along. What is waited for, where the platform can't be reached.
-pub(super) async fn objects_on(
+pub(super) async fn application_on(
     pass: &Pass<'_>,
     stores: &str,
-) -> Result<Result<Option<Objects>, Notice>, ReconcileError> {
+) -> Result<Result<Option<TakeOver>, Notice>, ReconcileError> {
     // What they were made from does not matter to what anything on them is called.
     match Box::pin(on_stores(pass, stores, &RestoredSet::default())).await? {
-        Ok(candidate) => {
-            let application = candidate.application(pass).await?;
-            Ok(Ok(application.map(|(_, objects)| objects)))
-        }
+        Ok(candidate) => candidate.application(pass).await.map(Ok),
         Err(NoCandidate::Unlanded(not)) => not.waits().map(Err),
         Err(NoCandidate::Leaves | NoCandidate::Invalid(_)) => Ok(Ok(None)),
     }

@@ -7,7 +7,7 @@ use emr_runtime::{Error, Next, ReconcileError};
 use k8s_openapi::api::batch::v1::Job;
 use kube::{Api, ResourceExt, api::DeleteParams};
 
-use super::{KIND, Pass, candidate::objects_on, make::decided, switch::drop_stores};
+use super::{KIND, Pass, candidate::application_on, make::decided, switch::drop_stores};
 use crate::deletion;
 
 /// One pass towards nothing being left.
@@ -45,16 +45,15 @@ async fn remove(pass: &Pass<'_>) -> Result<Option<Notice>, ReconcileError> {
         // The instance changed over at the last moment: these are its own.
         return Ok(None);
     }
-    let objects = match Box::pin(objects_on(pass, &stores)).await? {
-        Ok(objects) => objects,
+    let application = match Box::pin(application_on(pass, &stores)).await? {
+        Ok(application) => application,
         Err(waits) => return Ok(Some(waits)),
     };
     let namespace = pass.object.namespace().unwrap_or_default();
     let jobs = Api::<Job>::namespaced(pass.context.client.clone(), &namespace);
-    if let Some(objects) = &objects {
+    if let Some(application) = &application {
         let mut running = Vec::new();
-        for job in objects.restore.iter().chain(&objects.install) {
-            let name = job.name();
+        for name in application.jobs() {
             let failed = |verb| move |error| Error::request(verb, "Job", name, error);
             let Some(live) = jobs.get_opt(name).await.map_err(failed("get"))? else {
                 continue;
@@ -72,5 +71,5 @@ async fn remove(pass: &Pass<'_>) -> Result<Option<Notice>, ReconcileError> {
             return Ok(Some(Notice::new("StoppingPods", message)));
         }
     }
-    drop_stores(pass, &stores, objects.as_ref(), true).await
+    drop_stores(pass, &stores, application.as_ref(), true).await
 }

@@ -1,4 +1,5 @@
-//! Database and files from the set, beside those that run, and whether both open.
+//! What is made from the set, beside what runs, and whether it opens: database and files, or the database
+//! alone where documents are in a bucket, which stays the same one.
 
 use emr_api::{
     emr_instance::RestoredSet,
@@ -6,9 +7,9 @@ use emr_api::{
 };
 use emr_model::{
     instance::{self, Part},
-    openemr::progress,
     progress::Notice,
     restore,
+    workload::progress,
 };
 use emr_runtime::{Next, ReconcileError};
 
@@ -16,10 +17,7 @@ use super::{
     Pass,
     candidate::{Candidate, on_stores, without},
 };
-use crate::{
-    emr_instance::application::{apply, openemr::install::install},
-    write,
-};
+use crate::write;
 
 /// Where the candidate is, and what it is made from.
 pub(super) fn decided(status: &EmrRestoreStatus) -> Result<(String, RestoredSet), ReconcileError> {
@@ -46,7 +44,7 @@ async fn look(
     Ok(Ok(candidate))
 }
 
-/// Both stores.
+/// The stores.
 pub(super) async fn make(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     let status = pass.status();
     let candidate = match Box::pin(look(pass, &status)).await? {
@@ -61,18 +59,19 @@ pub(super) async fn make(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     }
     let world = &candidate.world;
     let database = world.database.as_ref().and_then(|of| of.status.as_ref());
-    let files = world.files.as_ref().and_then(|of| of.status.as_ref());
-    let parts = [
-        Part::of_child("the database", database.map(|of| &*of.conditions)),
-        Part::of_child("the file system", files.map(|of| &*of.conditions)),
-    ];
-    let missing: Vec<_> = parts.iter().filter(|part| !part.fact).collect();
+    let database = Part::of_child("the database", database.map(|of| &*of.conditions));
+    let files = files.is_some().then(|| {
+        let files = world.files.as_ref().and_then(|of| of.status.as_ref());
+        Part::of_child("the file system", files.map(|of| &*of.conditions))
+    });
+    let parts = std::iter::once(database).chain(files);
+    let missing: Vec<_> = parts.filter(|part| !part.fact).collect();
     let Some(first) = missing.first() else {
         let status = EmrRestoreStatus {
             phase: RestorePhase::Verifying,
             ..status
         };
-        let message = "database and files are made; both are looked at";
+        let message = "what the set holds is made, and looked at next";
         return pass.turn_to(status, "Verifying", message).await;
     };
     let told: Vec<_> = missing.iter().map(|part| &*part.notice.message).collect();
@@ -81,7 +80,7 @@ pub(super) async fn make(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     pass.wait(notice, stalled).await
 }
 
-/// Restored files into their place, and one pod that opens both halves. From here on the stores are kept
+/// Restored files into their place, and one pod that opens what was restored. From here on the stores are kept
 /// as the instance's own are.
 pub(super) async fn verify(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     let status = pass.status();
@@ -89,14 +88,13 @@ pub(super) async fn verify(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
         Ok(candidate) => candidate,
         Err(next) => return Ok(next),
     };
-    let Some((workload, objects)) = candidate.application(pass).await? else {
+    let Some(application) = candidate.application(pass).await? else {
         let message = "a store does not tell where it is";
         return pass
             .wait(Notice::new("WaitingForStores", message), false)
             .await;
     };
-    apply(pass.context, &objects.storage).await?;
-    let (found, failure) = install(pass.context, &workload, &objects, None, true, None).await?;
+    let (found, failure) = application.keep(pass.context).await?;
     if found.next == progress::Next::Person {
         return pass.fail(&found.message).await;
     }
@@ -112,7 +110,7 @@ pub(super) async fn verify(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     if let Some(files) = &own.files {
         write::keep(pass.context, files, false).await?;
     }
-    let message = "both halves open; the pods stop now and come back on them";
+    let message = "what was restored opens; the pods stop now and come back on it";
     pass.tell("Switching", message, false).await;
     turn_to_switch(pass, status).await
 }

@@ -4,13 +4,16 @@ use emr_api::{
     ManagedDatabase, SharedFileSystem,
     emr_restore::{EmrRestoreStatus, RestorePhase},
 };
-use emr_model::{backup::elapsed, openemr::Objects, progress::Notice, restore};
+use emr_model::{backup::elapsed, progress::Notice, restore};
 use emr_runtime::{Error, Next, ReconcileError};
 use kube::{Api, ResourceExt};
 
-use super::{Pass, candidate::objects_on, make::decided};
+use super::{Pass, candidate::application_on, make::decided};
 use crate::{
-    emr_instance::teardown::{children::drop, objects::drop_storage},
+    emr_instance::{
+        application::TakeOver,
+        teardown::{children::drop, objects::drop_storage},
+    },
     report::hold,
 };
 
@@ -69,7 +72,7 @@ pub(super) async fn confirmed(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     pass.turn_to(status, "Discarding", message).await
 }
 
-/// Volumes, then both stores: under `Snapshot` a last set of them is taken on the way.
+/// Volumes, then the stores: under `Snapshot` a last set of them is taken on the way.
 pub(super) async fn discard(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
     let status = pass.status();
     let previous = status.previous.clone().unwrap_or_default();
@@ -78,11 +81,11 @@ pub(super) async fn discard(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
         let message = format!("the instance runs on {previous} again, so that stays");
         return pass.wait(Notice::new("InUse", message), true).await;
     }
-    let objects = match Box::pin(objects_on(pass, &previous)).await? {
-        Ok(objects) => objects,
+    let application = match Box::pin(application_on(pass, &previous)).await? {
+        Ok(application) => application,
         Err(waits) => return pass.wait(waits, false).await,
     };
-    if let Some(left) = drop_stores(pass, &previous, objects.as_ref(), false).await? {
+    if let Some(left) = drop_stores(pass, &previous, application.as_ref(), false).await? {
         return pass.wait(left, false).await;
     }
     let status = EmrRestoreStatus {
@@ -97,12 +100,13 @@ pub(super) async fn discard(pass: &Pass<'_>) -> Result<Next, ReconcileError> {
 pub(super) async fn drop_stores(
     pass: &Pass<'_>,
     stores: &str,
-    objects: Option<&Objects>,
+    application: Option<&TakeOver>,
     confirmed: bool,
 ) -> Result<Option<Notice>, ReconcileError> {
     let namespace = pass.object.namespace().unwrap_or_default();
-    if let Some(objects) = objects {
-        Box::pin(drop_storage(pass.context, &namespace, &objects.storage)).await?;
+    if let Some(application) = application {
+        let storage = &application.objects.storage;
+        Box::pin(drop_storage(pass.context, &namespace, storage)).await?;
     }
     let client = &pass.context.client;
     let mut left = Vec::new();

@@ -81,8 +81,8 @@ pub fn set_at(
             cluster_id: cluster.to_owned(),
             time: at.to_string(),
         }),
-        recovery_point_arn: point.to_string(),
-        vault: job.vault.to_string(),
+        recovery_point_arn: Some(point.to_string()),
+        vault: Some(job.vault.to_string()),
         version,
         may_lack: Some(format!(
             "documents that were removed from {at:.0} to {word} are in the database and not in the \
@@ -182,7 +182,10 @@ mod tests {
         let other = at("2026-11-23T14:05:00Z", Some("2026-11-23T16:00:00Z"));
         assert_eq!(other.unwrap_err().reason(), "ApprovalNeeded");
         let set = at("2026-11-23T14:05:00Z", Some("2026-11-23T15:00:00Z")).unwrap();
-        assert_eq!(set.recovery_point_arn, "arn:2026-11-23T15:00:00Z");
+        assert_eq!(
+            set.recovery_point_arn.as_deref(),
+            Some("arn:2026-11-23T15:00:00Z")
+        );
         assert_eq!(set.snapshot_arn, None);
         let database = set.database_at.unwrap();
         assert_eq!(

@@ -20,13 +20,22 @@ pub enum NoSet {
     /// There are no halves.
     #[error("EmrBackup {0} is {1}, so it has nothing to restore; make a new instance from another")]
     Over(String, &'static str),
-    /// Its files' half is in a bucket.
+    /// Its files' half is in a bucket that is not the instance's own.
     #[error(
-        "EmrBackup {0} is of Medplum, and no instance is made from such a set yet: bring its database back \
-         by a ManagedDatabase with spec.restoreFrom.snapshotArn from status.set.database; the bucket in \
-         status.set.files keeps every version"
+        "the documents of EmrBackup {0} are versions in a bucket ({1}), which only the instance that runs \
+         with it is put back to, by an EmrRestore: to look at its database, make a ManagedDatabase with \
+         spec.restoreFrom.snapshotArn from status.set.database; the bucket keeps every version"
     )]
-    OfBucket(String),
+    OfBucket(String, String),
+    /// Medplum's documents have no recovery points.
+    #[error(
+        "Medplum's documents are in a bucket that is never copied, so an instance is put back to an \
+         EmrBackup of its own alone: name it in spec.from.backup of an EmrRestore"
+    )]
+    BackupsOnly,
+    /// Another application's data.
+    #[error("EmrBackup {0} is of {1} and the instance runs {2}: name one of its own")]
+    OtherApplication(String, String, &'static str),
     /// Nothing of that ARN.
     #[error("{0} is not in this account and region, or not complete; check spec.restoreFrom")]
     NoHalf(String),
@@ -81,10 +90,19 @@ pub enum NoSet {
     },
     /// Another version's data.
     #[error(
-        "the set was taken of OpenEMR {0} and spec.openemr.version is {1}: a restore does not upgrade; \
-         set the version to {0}"
+        "the set was taken of {application} {taken} and {field} is {wanted}: a restore does not upgrade; \
+         set the version to {taken}"
     )]
-    OtherVersion(String, String),
+    OtherVersion {
+        /// The application, as people call it.
+        application: &'static str,
+        /// The field with the version.
+        field: &'static str,
+        /// The set's version.
+        taken: String,
+        /// The instance's.
+        wanted: String,
+    },
 }
 
 impl NoSet {
@@ -94,7 +112,9 @@ impl NoSet {
             Self::NoBackup(_) => "BackupNotFound",
             Self::NotYet(..) => "WaitingForBackup",
             Self::Over(..) => "BackupOver",
-            Self::OfBucket(_) => "SetOfBucket",
+            Self::OfBucket(..) => "SetOfBucket",
+            Self::BackupsOnly => "BackupNeeded",
+            Self::OtherApplication(..) => "ApplicationMismatch",
             Self::NoHalf(_) => "SetNotFound",
             Self::NoOtherHalf(_) => "OtherHalfUnknown",
             Self::TwoSets(..) => "SetMismatch",
@@ -103,7 +123,7 @@ impl NoSet {
             Self::NotThen(..) => "MomentNotKept",
             Self::NoFilesSince(_) => "FilesNotCopiedSince",
             Self::NotApproved { .. } => "ApprovalNeeded",
-            Self::OtherVersion(..) => "VersionMismatch",
+            Self::OtherVersion { .. } => "VersionMismatch",
         }
     }
 

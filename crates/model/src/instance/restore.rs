@@ -3,7 +3,7 @@
 
 use emr_api::{
     EmrBackup, EmrInstance,
-    emr_backup::BackupPhase,
+    emr_backup::{self, BackupPhase, FilesHalf},
     emr_instance::{InstanceSource, Purpose, RestoredSet},
     labels,
 };
@@ -13,11 +13,17 @@ use kube::ResourceExt;
 
 use super::no_set::NoSet;
 
-/// The set of an EmrBackup in the same namespace.
+/// How people call an application, and the field with its version.
+const OPENEMR: (&str, &str) = ("OpenEMR", "spec.openemr.version");
+const MEDPLUM: (&str, &str) = ("Medplum", "spec.medplum.version");
+
+/// The set of an EmrBackup in the same namespace. `bucket` is the ARN of the instance's own bucket, where it
+/// has run with one: a set in a bucket is put back only there, since nothing of it is copied.
 pub fn set_of_backup(
     instance: &EmrInstance,
     name: &str,
     backup: Option<&EmrBackup>,
+    bucket: Option<&str>,
 ) -> Result<RestoredSet, NoSet> {
     let Some(backup) = backup else {
         return Err(NoSet::NoBackup(name.to_owned()));
@@ -33,22 +39,41 @@ pub fn set_of_backup(
             NoSet::Over
         });
     };
-    let (Some(point), Some(vault)) = (&set.files.recovery_point_arn, &set.files.vault) else {
-        return Err(NoSet::OfBucket(name.to_owned()));
-    };
-    let version = status.source.map(|source| source.application.version);
+    let application = status.source.map(|source| source.application);
+    same_application(instance, name, application.as_ref())?;
+    may_be_put_back(instance, name, &set.files, bucket)?;
+    let version = application.map(|application| application.version);
     same_version(instance, version.as_deref())?;
     Ok(RestoredSet {
         set_id: Some(set.id.clone()),
         snapshot_arn: Some(set.database.snapshot_arn.clone()),
-        database_at: None,
-        recovery_point_arn: point.clone(),
-        vault: vault.clone(),
+        recovery_point_arn: set.files.recovery_point_arn.clone(),
+        vault: set.files.vault.clone(),
+        bucket_arn: set.files.bucket_arn.clone(),
         version,
         may_lack: set.may_lack.clone(),
-        restore: None,
-        released_at: None,
+        ..RestoredSet::default()
     })
+}
+
+/// Whether the files' half is one that this instance can open: a recovery point, or its own bucket.
+fn may_be_put_back(
+    instance: &EmrInstance,
+    name: &str,
+    files: &FilesHalf,
+    bucket: Option<&str>,
+) -> Result<(), NoSet> {
+    let in_own_bucket = bucket.is_some() && files.bucket_arn.as_deref() == bucket;
+    let copied = files.recovery_point_arn.is_some() && files.vault.is_some();
+    let possible = if instance.spec.medplum.is_some() {
+        in_own_bucket
+    } else {
+        copied
+    };
+    let there = files.bucket_arn.clone().unwrap_or_default();
+    possible
+        .then_some(())
+        .ok_or_else(|| NoSet::OfBucket(name.to_owned(), there))
 }
 
 /// The files' half that goes with a snapshot: as the spec names it, or as the snapshot's tags do.
@@ -115,13 +140,10 @@ pub fn set_of_halves(
     Ok(RestoredSet {
         set_id: ours.get(ownership::SET_ID).cloned(),
         snapshot_arn: Some(database),
-        database_at: None,
-        recovery_point_arn: files,
-        vault: point.id.vault.to_string(),
+        recovery_point_arn: Some(files),
+        vault: Some(point.id.vault.to_string()),
         version,
-        may_lack: None,
-        restore: None,
-        released_at: None,
+        ..RestoredSet::default()
     })
 }
 
@@ -193,15 +215,39 @@ fn may_have(instance: &EmrInstance, cluster: &str, what: &str, tags: &Tags) -> R
     Err(NoSet::NotYours(what.to_owned(), owner, namespace))
 }
 
+/// One application opens nothing of another's.
+fn same_application(
+    instance: &EmrInstance,
+    name: &str,
+    taken: Option<&emr_backup::Application>,
+) -> Result<(), NoSet> {
+    let wanted = match instance.spec.medplum {
+        Some(_) => "medplum",
+        None => "openemr",
+    };
+    match taken {
+        Some(taken) if taken.name != wanted => Err(NoSet::OtherApplication(
+            name.to_owned(),
+            taken.name.clone(),
+            wanted,
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// A restore does not upgrade.
 pub(super) fn same_version(instance: &EmrInstance, taken: Option<&str>) -> Result<(), NoSet> {
-    let wanted = instance
-        .spec
-        .openemr
-        .as_ref()
-        .map(|openemr| &*openemr.version);
-    match (taken, wanted) {
-        (Some(taken), Some(wanted)) if taken != wanted => {
-            Err(NoSet::OtherVersion(taken.to_owned(), wanted.to_owned()))
+    let spec = &instance.spec;
+    let openemr = spec.openemr.as_ref().map(|of| (OPENEMR, &of.version));
+    let medplum = spec.medplum.as_ref().map(|of| (MEDPLUM, &of.version));
+    match (taken, openemr.or(medplum)) {
+        (Some(taken), Some(((application, field), wanted))) if taken != wanted => {
+            Err(NoSet::OtherVersion {
+                application,
+                field,
+                taken: taken.to_owned(),
+                wanted: wanted.clone(),
+            })
         }
         _ => Ok(()),
     }

@@ -224,10 +224,15 @@ fn database(workload: &Workload, at: &Endpoint, writes: bool, sensitive: &Sensit
 }
 
 fn cache(workload: &Workload, sensitive: &Sensitive) -> Value {
-    json!({
+    let mut all = json!({
         "host": workload.cache.host,
         "port": workload.cache.port,
         "password": *sensitive.cache_token,
         "tls": {"ca": workload.authorities.cache, "rejectUnauthorized": true},
-    })
+    });
+    // The server's own default is 0: naming it would roll pods that were never put back.
+    if workload.cache_database > 0 {
+        all["db"] = json!(workload.cache_database);
+    }
+    all
 }

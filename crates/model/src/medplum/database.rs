@@ -2,7 +2,7 @@
 //! server signs in with (`scripts/database.js`), before the server's first start.
 //!
 //! It is the only pod that holds the master user (safety.md 7), and it may be made anew at any time: it
-//! leaves what is there as it is. It says how it ended by its exit code.
+//! leaves what is there as it is. A restored database it only takes over: one that is not there it does not make. It says how it ended by its exit code.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use k8s_openapi::api::{
 
 use super::{
     Part, Workload,
-    names::{Component, object, owned, subject},
+    names::{Component, database_job, object, owned, subject},
     server::SERVER_USER,
     web,
 };
@@ -34,7 +34,12 @@ const AUTHORITIES: &str = "database-ca.pem";
 /// A few statements; a new node and the image's pull take longer.
 const DEADLINE_SECONDS: i64 = 1800;
 /// The codes with which the script says why it stopped.
-const EXIT_CODES: [(&str, i32); 3] = [("database", 41), ("database", 47), ("database", 49)];
+const EXIT_CODES: [(&str, i32); 4] = [
+    ("database", 41),
+    ("database", 47),
+    ("database", 49),
+    ("database", 51),
+];
 
 /// The role that owns everything in the database, whichever user made it.
 const OWNER: &str = "medplum";
@@ -54,7 +59,7 @@ pub(super) fn config_map(workload: &Workload) -> ConfigMap {
 /// The Job.
 pub(super) fn job(workload: &Workload) -> Job {
     let labels = subject(workload).labels(Component::Database.as_str());
-    let metadata = owned(workload, Part::Database, Component::Database);
+    let metadata = subject(workload).owned(database_job(workload), Component::Database.as_str());
     job::once(
         metadata,
         labels,
@@ -124,7 +129,11 @@ fn environment(workload: &Workload) -> Vec<EnvVar> {
         ..Default::default()
     };
     let (master, app) = (&workload.secrets.master, &workload.secrets.app);
-    vec![
+    // A restored database is taken over, never made: an empty one must not stand for it.
+    let taken_over = workload
+        .restored
+        .map(|_| plain("TAKEN_OVER", "true".into()));
+    let mut all = vec![
         plain("PGHOST", workload.database.host.clone()),
         plain("PGPORT", workload.database.port.to_string()),
         secret("PGUSER", master, "username"),
@@ -134,7 +143,9 @@ fn environment(workload: &Workload) -> Vec<EnvVar> {
         plain("OWNER", OWNER.into()),
         secret("APP_USER", app, "username"),
         secret("APP_PASSWORD", app, "password"),
-    ]
+    ];
+    all.extend(taken_over);
+    all
 }
 
 /// What the Job came to, with what its pod said last. `recorded` says that the application is installed,
@@ -155,11 +166,16 @@ pub fn made(recorded: bool, job: Option<&Job>, said: Option<&str>) -> Finding {
                 Some(41) => "DatabaseUnreachable",
                 Some(47) => "MasterRefused",
                 Some(49) => "DatabaseRefused",
+                Some(51) => "DatabaseMissing",
                 _ => "DatabaseJobInterrupted",
             };
             let told = said.map_or(&*detail, |said| {
                 said.split_once(": ").map_or(said, |(_, told)| told)
             });
+            if reason == "DatabaseMissing" {
+                let message = format!("the restored database was not taken over: {told}");
+                return Finding::new(false, reason, message, Next::Person);
+            }
             let message = format!(
                 "Medplum's database could not be made, and it is tried again by itself: {told}"
             );

@@ -4,6 +4,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{
     LabelSelector, LabelSelectorRequirement, ObjectMeta,
 };
 
+use emr_resource::names::hash;
+
 use super::Workload;
 use crate::workload::{
     Hostname, Instance,
@@ -47,6 +49,20 @@ impl Part {
 /// The name of an object in the instance's namespace: `riverside-medplum-web`.
 pub fn object(instance: &Instance, part: Part) -> String {
     fit(instance.name.as_str(), &part.suffix(), LABEL)
+}
+
+/// The name of the Job that makes the database. One that takes a restored database over is told by where that
+/// is: an instance may be put back more than once.
+pub(super) fn database_job(workload: &Workload) -> String {
+    let instance = &workload.instance;
+    match workload.restored {
+        Some(_) => {
+            let told = hash(&[&workload.database.host]);
+            let suffix = format!("{}-{told}", Part::Database.suffix());
+            fit(instance.name.as_str(), &suffix, LABEL)
+        }
+        None => object(instance, Part::Database),
+    }
 }
 
 /// The API's name where the spec gives none: `riverside-api.example.org`, which stands beside

@@ -60,6 +60,8 @@ pub struct Workload {
     pub schema: Schema,
     /// The cache, which holds the job queue, too: cluster mode off, `noeviction`.
     pub cache: Endpoint,
+    /// Which of the cache's databases it is; another one since a restore, from 0 to 15.
+    pub cache_database: u8,
     /// Where documents and images are.
     pub bucket: Bucket,
     /// Whom the pods may talk to.

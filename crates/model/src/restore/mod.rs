@@ -14,4 +14,6 @@ mod phase;
 mod tests;
 
 pub use candidate::{as_candidate, candidate_name, children, safety_backup};
-pub use phase::{Moment, NotYet, begin, is_confirmed, ready_to_begin, resting, runs_on};
+pub use phase::{
+    Moment, NotYet, begin, is_confirmed, ready_to_begin, resting, runs_on, what_is_made,
+};

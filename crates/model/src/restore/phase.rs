@@ -12,6 +12,10 @@ use kube::ResourceExt;
 use super::candidate::{candidate_name, safety_backup};
 use crate::progress::{Notice, Progress};
 
+/// How many databases a node of the cache has. Source: ElastiCache user guide, "Valkey and Redis OSS
+/// parameters", `databases`.
+const CACHE_DATABASES: u8 = 16;
+
 /// Why a restore can't begin yet.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotYet {
@@ -24,13 +28,6 @@ pub enum NotYet {
     /// It goes.
     #[error("EmrInstance {0} is being deleted: create another with spec.restoreFrom")]
     InstanceLeaves(String),
-    /// Its application has no sets.
-    #[error(
-        "EmrInstance {0} runs Medplum, whose sets are not put back in place yet: bring its database back by a \
-         ManagedDatabase with spec.restoreFrom.snapshotArn from its EmrBackup's status.set.database; its bucket \
-         keeps every version"
-    )]
-    NoSets(String),
     /// There is nothing to put back.
     #[error("EmrInstance {0} was never installed: create one with spec.restoreFrom instead")]
     NotInstalled(String),
@@ -48,7 +45,6 @@ impl NotYet {
         match self {
             Self::NoInstance(_) => "InstanceNotFound",
             Self::InstanceLeaves(_) => "InstanceLeaves",
-            Self::NoSets(_) => "NoSets",
             Self::NotInstalled(_) => "NotInstalled",
             Self::Held(_) => "InstanceHeld",
             Self::Another(_) => "WaitingForRestore",
@@ -85,9 +81,6 @@ pub fn ready_to_begin(restore: &EmrRestore, moment: Moment) -> Result<EmrInstanc
     if instance.metadata.deletion_timestamp.is_some() {
         return Err(NotYet::InstanceLeaves(name));
     }
-    if instance.spec.openemr.is_none() {
-        return Err(NotYet::NoSets(name));
-    }
     let installed = instance.status.as_ref().map(|status| &status.version);
     if installed.is_none_or(Option::is_none) {
         return Err(NotYet::NotInstalled(name));
@@ -110,6 +103,10 @@ pub fn begin(
 ) -> EmrRestoreStatus {
     let take = restore.spec.safety_set == SafetySet::Take;
     let released = restore.spec.release == Release::Automatic;
+    let cache_database = set
+        .bucket_arn
+        .as_ref()
+        .map(|_| next_cache_database(instance));
     EmrRestoreStatus {
         phase: if take {
             RestorePhase::Securing
@@ -120,12 +117,29 @@ pub fn begin(
         set: Some(RestoredSet {
             restore: Some(restore.name_any()),
             released_at: released.then(|| now.to_string()),
+            cache_database,
             ..set
         }),
         safety_backup: take.then(|| safety_backup(restore).name_any()),
         candidate: Some(candidate_name(restore)),
         previous: Some(instance.stores()),
         ..restore.status.clone().unwrap_or_default()
+    }
+}
+
+/// The cache keeps records and jobs of what ran before, which mean nothing to the records of the set: another
+/// of its databases is empty. The one that was used longest ago comes again.
+fn next_cache_database(instance: &EmrInstance) -> u8 {
+    let restored = instance.status.as_ref().and_then(|of| of.restored.as_ref());
+    let used = restored.and_then(|set| set.cache_database).unwrap_or(0);
+    used.wrapping_add(1) % CACHE_DATABASES
+}
+
+/// What is made from a set, as people call it. A bucket stays the same one.
+pub const fn what_is_made(set: &RestoredSet) -> &'static str {
+    match set.bucket_arn {
+        Some(_) => "the database",
+        None => "database and files",
     }
 }
 
@@ -146,6 +160,10 @@ pub fn resting(restore: &EmrRestore, status: &EmrRestoreStatus) -> (Progress, Op
     let (name, namespace) = (restore.name_any(), restore.namespace().unwrap_or_default());
     let instance = &restore.spec.instance_ref.name;
     let previous = status.previous.as_deref().unwrap_or_default();
+    let in_bucket = status
+        .set
+        .as_ref()
+        .is_some_and(|set| set.bucket_arn.is_some());
     match status.phase {
         RestorePhase::Failed => {
             let why = status.failure.as_deref().unwrap_or("it failed");
@@ -162,10 +180,21 @@ pub fn resting(restore: &EmrRestore, status: &EmrRestoreStatus) -> (Progress, Op
             (Progress::Settled, Some(told))
         }
         _ => {
+            let kept = if in_bucket {
+                format!(
+                    "ManagedDatabase {previous}, on which it ran before, is kept; the bucket is the same one, \
+                     and what was deleted from it for good since the set was taken does not come back. Once \
+                     nobody needs the database"
+                )
+            } else {
+                format!(
+                    "ManagedDatabase and SharedFileSystem {previous}, on which it ran before, are kept. Once \
+                     nobody needs them"
+                )
+            };
             let told = format!(
-                "EmrInstance {instance} runs on the set; ManagedDatabase and SharedFileSystem {previous}, \
-                 on which it ran before, are kept. Once nobody needs them: kubectl -n {namespace} annotate \
-                 emrrestore {name} {}={name}",
+                "EmrInstance {instance} runs on the set; {kept}: kubectl -n {namespace} annotate emrrestore \
+                 {name} {}={name}",
                 labels::CONFIRM_DELETE
             );
             (Progress::Settled, Some(told))

@@ -30,10 +30,10 @@ fn back(spec: &Value) -> EmrRestore {
     serde_json::from_value(manifest).unwrap()
 }
 
-fn set() -> RestoredSet {
+fn set_of_files() -> RestoredSet {
     RestoredSet {
         snapshot_arn: Some("arn:s".into()),
-        recovery_point_arn: "arn:p".into(),
+        recovery_point_arn: Some("arn:p".into()),
         ..RestoredSet::default()
     }
 }
@@ -65,7 +65,7 @@ fn it_begins_only_on_a_whole_instance_that_may_change() {
 #[test]
 fn it_is_told_apart_from_what_runs_and_goes_without_a_trace_until_the_switch() {
     let (instance, restore) = (riverside(&json!({"version": "8.2.0"})), back(&json!({})));
-    let status = begin(&restore, &instance, set(), Timestamp::UNIX_EPOCH);
+    let status = begin(&restore, &instance, set_of_files(), Timestamp::UNIX_EPOCH);
     assert_eq!(status.phase, RestorePhase::Securing);
     assert_eq!(status.safety_backup.as_deref(), Some("back-safety"));
     assert_eq!(status.previous.as_deref(), Some("riverside"));
@@ -96,11 +96,81 @@ fn it_is_told_apart_from_what_runs_and_goes_without_a_trace_until_the_switch() {
     assert_eq!(instance::release_word(&candidate), "back");
 }
 
+fn lakeside(status: &Value) -> EmrInstance {
+    serde_json::from_value(json!({
+        "apiVersion": "emrstack.dev/v1alpha1", "kind": "EmrInstance",
+        "metadata": {"name": "riverside", "namespace": "clinics", "uid": "i"},
+        "spec": {"hostname": "a.example.org", "medplum": {"version": "4.3.15"}},
+        "status": status,
+    }))
+    .unwrap()
+}
+
+/// Medplum's database alone is made; its bucket stays, and the cache's next database is an empty one.
+#[test]
+fn of_medplum_a_database_is_made_and_nothing_else() {
+    let in_bucket = || RestoredSet {
+        snapshot_arn: Some("arn:s".into()),
+        bucket_arn: Some("arn:b".into()),
+        ..RestoredSet::default()
+    };
+    let (instance, restore) = (lakeside(&json!({"version": "4.3.15"})), back(&json!({})));
+    let moment = Moment {
+        instance: Some(instance.clone()),
+        ..Moment::default()
+    };
+    assert!(ready_to_begin(&restore, moment).is_ok());
+    let status = begin(&restore, &instance, in_bucket(), Timestamp::UNIX_EPOCH);
+    let (name, set) = (
+        status.candidate.clone().unwrap(),
+        status.set.clone().unwrap(),
+    );
+    assert_eq!(set.cache_database, Some(1));
+    let candidate = as_candidate(&instance, &name, &set);
+    let validated = instance::validate(&candidate, []).unwrap();
+    let (database, files) = children(&candidate, &validated, "arn:key");
+    assert_eq!(files, None);
+    assert_eq!(database.metadata.name.as_deref(), Some(&*name));
+    let source = database.spec.restore_from.unwrap();
+    assert_eq!(source.snapshot_arn.as_deref(), Some("arn:s"));
+    let own = instance::children(&candidate, &validated, "arn:key");
+    let bucket = own.objects.unwrap();
+    assert_eq!(bucket.metadata.name.as_deref(), Some("riverside"));
+
+    let (_, told) = resting(&restore, &status_of(&status, RestorePhase::Complete));
+    let told = told.unwrap();
+    assert!(told.contains("does not come back"), "{told}");
+    assert!(!told.contains("SharedFileSystem"), "{told}");
+
+    for (used, next) in [(None, 1), (Some(14), 15), (Some(15), 0)] {
+        let before = json!({"version": "4.3.15", "restored": {"cacheDatabase": used}});
+        let again = begin(
+            &restore,
+            &lakeside(&before),
+            in_bucket(),
+            Timestamp::UNIX_EPOCH,
+        );
+        assert_eq!(again.set.unwrap().cache_database, Some(next), "{used:?}");
+    }
+    let openemr = begin(&restore, &instance, set_of_files(), Timestamp::UNIX_EPOCH);
+    assert_eq!(openemr.set.unwrap().cache_database, None);
+}
+
+fn status_of(
+    status: &emr_api::emr_restore::EmrRestoreStatus,
+    phase: RestorePhase,
+) -> emr_api::emr_restore::EmrRestoreStatus {
+    emr_api::emr_restore::EmrRestoreStatus {
+        phase,
+        ..status.clone()
+    }
+}
+
 #[test]
 fn without_a_safety_set_or_a_fence_only_where_that_is_asked_for() {
     let instance = riverside(&json!({"version": "8.2.0"}));
     let bold = back(&json!({"safetySet": "Skip", "release": "Automatic"}));
-    let status = begin(&bold, &instance, set(), Timestamp::UNIX_EPOCH);
+    let status = begin(&bold, &instance, set_of_files(), Timestamp::UNIX_EPOCH);
     assert_eq!(status.phase, RestorePhase::Making);
     assert_eq!(status.safety_backup, None);
     let candidate = as_candidate(&instance, "c", &status.set.unwrap());

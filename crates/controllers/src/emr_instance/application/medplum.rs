@@ -24,6 +24,8 @@ use kube::{
 };
 use serde_json::json;
 
+pub(super) use workload::workload;
+
 use super::{
     BroughtUp, Known, apply, exposed,
     openemr::install::retry,
@@ -55,7 +57,7 @@ pub(super) async fn bring_up(
     let procedure = Procedure::medplum();
     let wanted = &plan.medplum.version;
     let target = upgrade::target(object.status.as_ref(), &procedure, wanted);
-    let built = workload::workload(context, object, world, plan, known, &target.version);
+    let built = workload(context, object, world, plan, known, &target.version);
     let (Some((mut workload, scale)), Some(token)) = (built, token) else {
         // Nothing changes about a store that puts its Secret back, so nothing would wake us.
         up.failure = stores_ready.then(|| without_secret(object));
@@ -147,7 +149,20 @@ async fn make_database(
     if hold.is_none() {
         apply(context, &objects.surroundings).await?;
     }
-    let Some(install) = objects.install.as_ref().filter(|_| !recorded) else {
+    if recorded {
+        return Ok((database::made(true, None, None), None));
+    }
+    install(context, workload, &objects, hold).await
+}
+
+/// The Job that makes the database, or takes a restored one over.
+pub(super) async fn install(
+    context: &Context,
+    workload: &Workload,
+    objects: &Objects,
+    hold: Option<Held>,
+) -> Result<(Finding, Option<ReconcileError>), ReconcileError> {
+    let Some(install) = &objects.install else {
         return Ok((database::made(true, None, None), None));
     };
     if hold.is_none() {
@@ -157,12 +172,15 @@ async fn make_database(
     let name = install.name();
     let job: Option<Job> = read(&context.client, namespace, Some(name), "Job").await?;
     let mut made = database::made(false, job.as_ref(), None);
-    if made.next != Next::Retry {
+    if !matches!(made.next, Next::Retry | Next::Person) {
         return Ok((made, None));
     }
     let said = said(context, namespace, name).await?;
     made = database::made(false, job.as_ref(), said.as_deref());
-    let failure = retry(context, namespace, job.as_ref(), &made).await?;
+    let failure = match made.next {
+        Next::Retry => retry(context, namespace, job.as_ref(), &made).await?,
+        _ => None,
+    };
     Ok((made, failure))
 }
 

@@ -45,7 +45,7 @@ fn database(parent: &Parent<'_>, plan: &MedplumPlan) -> ManagedDatabase {
             aurora_postgresql: aurora,
             rds_postgres: rds,
             kms_key_arn: Some(parent.key.clone()),
-            restore_from: None,
+            restore_from: parent.database_source(),
             backup_retention_days: parent.validated.backup_retention_days,
             preferred_backup_window: backup_window(),
             maintenance_window: maintenance_window(),

@@ -11,7 +11,9 @@ use std::collections::BTreeMap;
 
 use emr_api::{
     CacheCluster, EmrInstance, ManagedDatabase, ObjectStore, SharedFileSystem,
-    emr_instance::RestoredSet, labels,
+    emr_instance::RestoredSet,
+    labels,
+    managed_database::{DatabaseSource, PointInTime},
 };
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::ResourceExt;
@@ -59,6 +61,18 @@ impl Parent<'_> {
     /// What status says that it is made from.
     fn set(&self) -> Option<&RestoredSet> {
         self.instance.status.as_ref()?.restored.as_ref()
+    }
+
+    /// What its database is made from, in place of an empty one.
+    fn database_source(&self) -> Option<DatabaseSource> {
+        self.set().map(|set| DatabaseSource {
+            snapshot_arn: set.snapshot_arn.clone(),
+            point_in_time: set.database_at.as_ref().map(|at| PointInTime {
+                cluster_id: Some(at.cluster_id.clone()),
+                time: Some(at.time.clone()),
+                ..PointInTime::default()
+            }),
+        })
     }
 
     /// A child's metadata.

@@ -3,10 +3,7 @@
 use emr_api::{
     CacheCluster, ManagedDatabase, SharedFileSystem,
     cache_cluster::{CacheClusterSpec, CacheEngine, Serverless},
-    managed_database::{
-        DatabaseSource, LogExport, ManagedDatabaseSpec, PointInTime, backup_window,
-        maintenance_window,
-    },
+    managed_database::{LogExport, ManagedDatabaseSpec, backup_window, maintenance_window},
     shared_file_system::{
         AccessPoint, CreationInfo, FilesSource, SharedFileSystemSpec, ThroughputMode,
     },
@@ -40,14 +37,7 @@ fn database(parent: &Parent<'_>, plan: &OpenEmrPlan) -> ManagedDatabase {
             aurora_postgresql: None,
             rds_postgres: None,
             kms_key_arn: Some(parent.key.clone()),
-            restore_from: parent.set().map(|set| DatabaseSource {
-                snapshot_arn: set.snapshot_arn.clone(),
-                point_in_time: set.database_at.as_ref().map(|at| PointInTime {
-                    cluster_id: Some(at.cluster_id.clone()),
-                    time: Some(at.time.clone()),
-                    ..PointInTime::default()
-                }),
-            }),
+            restore_from: parent.database_source(),
             backup_retention_days: parent.validated.backup_retention_days,
             preferred_backup_window: backup_window(),
             maintenance_window: maintenance_window(),
@@ -101,7 +91,8 @@ fn files(parent: &Parent<'_>) -> SharedFileSystem {
             platform_ref: spec.platform_ref.clone(),
             kms_key_arn: Some(parent.key.clone()),
             restore_from: parent.set().map(|set| FilesSource {
-                recovery_point_arn: set.recovery_point_arn.clone(),
+                // Without one AWS refuses: an empty file system must never stand for a restored one.
+                recovery_point_arn: set.recovery_point_arn.clone().unwrap_or_default(),
             }),
             throughput_mode: ThroughputMode::Elastic,
             lifecycle: spec.files.managed.lifecycle.unwrap_or_default(),

@@ -67,8 +67,8 @@ fn both_halves_are_of_one_set_complete_and_this_namespaces() {
     let set = of(&whole).unwrap();
     assert_eq!(set.version.as_deref(), Some("8.2.0"));
     assert_eq!(
-        (set.snapshot_arn.as_deref(), set.vault.as_str()),
-        (Some(SNAPSHOT), "vault")
+        (set.snapshot_arn.as_deref(), set.vault.as_deref()),
+        (Some(SNAPSHOT), Some("vault"))
     );
     let source = restoring().spec.restore_from.unwrap();
     let other = other_half(&source, "platforms", &whole.0).unwrap();
@@ -114,7 +114,7 @@ fn a_backup_is_restored_from_only_while_it_is_complete() {
         .unwrap()
     };
     let of = |backup: Option<&EmrBackup>| {
-        set_of_backup(&restoring(), "nightly", backup).map_err(|error| error.reason())
+        set_of_backup(&restoring(), "nightly", backup, None).map_err(|error| error.reason())
     };
     assert_eq!(of(None), Err("BackupNotFound"));
     for (phase, reason) in [
@@ -133,6 +133,80 @@ fn a_backup_is_restored_from_only_while_it_is_complete() {
         k8s_openapi::apimachinery::pkg::apis::meta::v1::Time(Timestamp::UNIX_EPOCH),
     );
     assert_eq!(of(Some(&leaving)), Err("BackupOver"));
+}
+
+#[test]
+fn a_set_in_a_bucket_is_put_back_only_into_the_instance_that_runs_with_it() {
+    const BUCKET: &str = "arn:aws:s3:::emr-b";
+    let medplum: EmrInstance = serde_json::from_value(json!({
+        "apiVersion": "emrstack.dev/v1alpha1", "kind": "EmrInstance",
+        "metadata": {"name": "riverside", "namespace": "clinics", "uid": "1"},
+        "spec": {"hostname": "a.example.org", "medplum": {"version": "4.3.15"}},
+    }))
+    .unwrap();
+    let backup = |application: &str, version: &str, files: serde_json::Value| -> EmrBackup {
+        serde_json::from_value(json!({
+            "apiVersion": "emrstack.dev/v1alpha1", "kind": "EmrBackup",
+            "metadata": {"name": "nightly", "namespace": "clinics"},
+            "spec": {"instanceRef": {"name": "riverside"}},
+            "status": {
+                "phase": "Complete",
+                "source": {
+                    "application": {"name": application, "version": version},
+                    "platform": "a", "instanceUid": "1",
+                    "placement": {"accountId": "1", "region": "a", "vpcId": "a", "kmsKeyArn": "a"},
+                },
+                "set": {
+                    "id": "5", "consistency": "Quiesced",
+                    "database": {"snapshotArn": SNAPSHOT}, "files": files,
+                },
+            },
+        }))
+        .unwrap()
+    };
+    let in_bucket = || json!({"bucketArn": BUCKET, "startedAt": ""});
+    let copied = || json!({"recoveryPointArn": POINT, "vault": "vault", "startedAt": ""});
+    let of = |backup: &EmrBackup, bucket| set_of_backup(&medplum, "nightly", Some(backup), bucket);
+    let nightly = backup("medplum", "4.3.15", in_bucket());
+    let set = of(&nightly, Some(BUCKET)).unwrap();
+    assert_eq!(set.bucket_arn.as_deref(), Some(BUCKET));
+    assert_eq!(set.snapshot_arn.as_deref(), Some(SNAPSHOT));
+    assert_eq!((set.recovery_point_arn, set.vault), (None, None));
+    for bucket in [None, Some("arn:aws:s3:::emr-other")] {
+        let refused = of(&nightly, bucket).unwrap_err();
+        assert_eq!(refused.reason(), "SetOfBucket");
+        assert!(refused.to_string().contains(BUCKET), "{refused}");
+    }
+    let older = of(&backup("medplum", "4.2.0", in_bucket()), Some(BUCKET)).unwrap_err();
+    assert_eq!(
+        older.to_string(),
+        "the set was taken of Medplum 4.2.0 and spec.medplum.version is 4.3.15: a restore does not upgrade; \
+         set the version to 4.2.0"
+    );
+    let other = backup("openemr", "8.2.0", copied());
+    let other = of(&other, Some(BUCKET)).unwrap_err();
+    assert_eq!(other.reason(), "ApplicationMismatch");
+    // One without recovery point and without bucket is nobody's.
+    let lacking = backup("medplum", "4.3.15", json!({"startedAt": ""}));
+    assert_eq!(of(&lacking, None).unwrap_err().reason(), "SetOfBucket");
+    let openemr = set_of_backup(
+        &restoring(),
+        "nightly",
+        Some(&backup("openemr", "8.2.0", in_bucket())),
+        Some(BUCKET),
+    );
+    assert_eq!(openemr.unwrap_err().reason(), "SetOfBucket");
+}
+
+#[test]
+fn a_status_of_an_older_operator_is_still_read() {
+    let set: emr_api::emr_instance::RestoredSet = serde_json::from_value(json!({
+        "setId": "5", "snapshotArn": SNAPSHOT, "recoveryPointArn": POINT, "vault": "vault",
+    }))
+    .unwrap();
+    assert_eq!(set.recovery_point_arn.as_deref(), Some(POINT));
+    assert_eq!(set.vault.as_deref(), Some("vault"));
+    assert_eq!((set.bucket_arn, set.cache_database), (None, None));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 // The database Job: before the server's first start, and with the master user, whom no other pod knows. Makes
 // the database, the role that owns everything in it, and the user that the server signs in with. It may run
-// any number of times: what is there is left as it is, but for the user's password.
+// any number of times: what is there is left as it is, but for the user's password. A restored database
+// (TAKEN_OVER) has to be there.
 //
 // The server's image has no psql; it has Node, and `pg` beside the server.
 'use strict';
@@ -82,6 +83,9 @@ async function make() {
   await master.query(`ALTER ROLE ${name(APP_USER)} PASSWORD ${literal(verifier(APP_PASSWORD))}`);
   await master.query(`GRANT ${name(OWNER)} TO ${name(APP_USER)}, CURRENT_USER`);
   const made = !(await exists(master, 'SELECT 1 FROM pg_database WHERE datname = $1', DATABASE));
+  if (made && process.env.TAKEN_OVER) {
+    throw new Stop(51, 'DatabaseMissing', `what was restored holds no database ${DATABASE}`);
+  }
   if (made) {
     await master.query(`CREATE DATABASE ${name(DATABASE)} OWNER ${name(OWNER)} ENCODING 'UTF8' TEMPLATE template0`);
   }

@@ -42,6 +42,7 @@ fn all() -> Vec<Workload> {
                     });
                     workload.config.log_level = LogLevel::Warn;
                     workload.restored = restored;
+                    workload.cache_database = u8::from(restored.is_some());
                     workload.web = workload.web.filter(|_| web);
                     all.push(workload);
                 }

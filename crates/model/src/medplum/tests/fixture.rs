@@ -72,6 +72,7 @@ pub(super) fn sample(profile: Profile) -> Workload {
         reader: production.then(|| endpoint("db-x-reader.eu-central-1.rds.example", 5432)),
         schema: "medplum".into(),
         cache: endpoint("master.cache-x.euc1.cache.example", 6379),
+        cache_database: 0,
         bucket: Bucket {
             name: "emr-riverside-files".into(),
             region: Region::from("eu-central-1"),

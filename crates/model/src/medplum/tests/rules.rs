@@ -2,12 +2,13 @@
 
 use emr_api::policy::Profile;
 use k8s_openapi::{
-    api::core::v1::ResourceRequirements, apimachinery::pkg::api::resource::Quantity,
+    api::{batch::v1::Job, core::v1::ResourceRequirements},
+    apimachinery::pkg::api::resource::Quantity,
 };
 use serde_json::{Value, json};
 
 use super::{super::*, fixture};
-use crate::workload::{HttpsEgress, Network, Warning};
+use crate::workload::{HttpsEgress, Network, Restored, Warning, progress::Next};
 
 fn exposed() -> Workload {
     Workload {
@@ -282,4 +283,72 @@ fn names_of_the_longest_instances_fit_and_stay_apart() {
             assert!(!object.meta().owner_references.clone().unwrap().is_empty());
         }
     }
+}
+
+/// A restored database has a Job of its own, which takes over what is there and makes nothing.
+#[test]
+fn a_restored_database_is_taken_over_by_a_job_of_its_own() {
+    let job = |restored, host: &str| {
+        let mut workload = Workload {
+            restored,
+            ..fixture::sample(Profile::Production)
+        };
+        workload.database.host = host.into();
+        let install = objects(&workload).install.unwrap();
+        let all = serde_json::to_value(&install).unwrap();
+        let container = &all["spec"]["template"]["spec"]["containers"][0];
+        let environment = container["env"].as_array().unwrap().clone();
+        let takes_over = environment.iter().any(|of| of["name"] == "TAKEN_OVER");
+        (install.name().to_owned(), takes_over)
+    };
+    let first = job(None, "a.example");
+    assert_eq!(first, ("riverside-medplum-database".to_owned(), false));
+    let (released, fenced) = (
+        job(Some(Restored::Released), "a.example"),
+        job(Some(Restored::Fenced), "a.example"),
+    );
+    assert!(released.1 && released.0.starts_with("riverside-medplum-database-"));
+    assert_eq!(released, fenced, "what lets it out is no other database");
+    assert_ne!(released.0, job(Some(Restored::Released), "b.example").0);
+}
+
+#[test]
+fn a_snapshot_without_the_database_needs_a_person() {
+    let failed = |code: u32| -> Job {
+        let message = format!(
+            "Container database for pod a/b failed with exit code {code} matching FailJob rule at index 0"
+        );
+        serde_json::from_value(json!({"status": {"conditions": [
+            {"type": "Failed", "status": "True", "message": message},
+        ]}}))
+        .unwrap()
+    };
+    let said = "DatabaseMissing: what was restored holds no database medplum";
+    let found = database::made(false, Some(&failed(51)), Some(said));
+    assert_eq!(
+        (found.reason, found.next),
+        ("DatabaseMissing", Next::Person)
+    );
+    assert_eq!(
+        found.message,
+        "the restored database was not taken over: what was restored holds no database medplum"
+    );
+    for code in [41, 47, 49, 137] {
+        let found = database::made(false, Some(&failed(code)), None);
+        assert_eq!(found.next, Next::Retry, "{code}");
+    }
+}
+
+#[test]
+fn what_the_cache_held_before_a_restore_is_not_read() {
+    let of = |cache_database| {
+        let workload = Workload {
+            cache_database,
+            ..fixture::sample(Profile::Production)
+        };
+        let file = config::render(&workload, config::Role::Workers, &fixture::sensitive());
+        file["redis"]["db"].clone()
+    };
+    assert_eq!(of(0), Value::Null);
+    assert_eq!(of(3), 3);
 }

@@ -29,7 +29,9 @@ pub(super) async fn keep(
         let (api, workers) = (deployed.api.as_ref(), deployed.workers.as_ref());
         stillness::keep(context, api, quiet, workload.replicas.min).await?;
         let least = workload.workers.map_or(0, |of| of.replicas.min);
-        stillness::keep(context, workers, quiet, least).await?;
+        // A pool that was there before a restore stays in its fence, too: the same messages would go out twice.
+        let fenced = workload.is_fenced();
+        stillness::keep(context, workers, quiet || fenced, least).await?;
     }
     if let Some(backup) = quiet_for {
         let what = format!("EmrBackup {}", backup.name_any());

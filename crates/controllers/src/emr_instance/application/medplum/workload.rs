@@ -22,7 +22,7 @@ const TARGETS: (i32, i32) = (70, 80);
 
 /// The workload, once database, cache and bucket have told where they are. The revision of its
 /// configuration is filled in once that is written.
-pub(super) fn workload(
+pub(in crate::emr_instance::application) fn workload(
     context: &Context,
     object: &EmrInstance,
     world: &World,
@@ -61,6 +61,7 @@ pub(super) fn workload(
         database,
         schema: Schema::new(SCHEMA),
         cache: around::cache(world)?,
+        cache_database: cache_database(object),
         bucket: bucket(world)?,
         network: around::network(world),
         mail: smtp.map(|smtp| Mail {
@@ -78,6 +79,11 @@ pub(super) fn workload(
         authorities: known.authorities.clone(),
     };
     Some((workload, scale))
+}
+
+fn cache_database(object: &EmrInstance) -> u8 {
+    let restored = object.status.as_ref().and_then(|of| of.restored.as_ref());
+    restored.and_then(|set| set.cache_database).unwrap_or(0)
 }
 
 fn reader(world: &World) -> Option<Endpoint> {
