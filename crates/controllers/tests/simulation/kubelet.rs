@@ -23,7 +23,8 @@ use crate::servers;
 const STOPPING: &str = "simulation.emrstack.dev/stopping";
 /// Keeps a claim from being bound while it has this annotation.
 pub(crate) const UNBOUND: &str = "simulation.emrstack.dev/unbound";
-/// While a ConfigMap of this name is there, what a drill looks at is damaged, and migrations fail.
+/// While a ConfigMap of this name is there, what a drill looks at is damaged, migrations
+/// fail, and a restored database is empty.
 pub(crate) const DAMAGED: &str = "damaged";
 /// How long things take.
 const JOB: Duration = Duration::from_mins(1);
@@ -309,6 +310,10 @@ fn outcome(job: &Value, all: &[Arc<Value>]) -> (i64, &'static str) {
         (Some("upgrade"), true) => (
             83,
             "UpgradeIncomplete: a statement of the upgrade failed: the database is at 510",
+        ),
+        (Some("database"), true) => (
+            51,
+            "DatabaseMissing: what was restored holds no database medplum",
         ),
         (Some("upgrade"), false) => (0, "level 12 to 14 of 14: the database is at 523"),
         _ => (0, ""),

@@ -27,6 +27,7 @@ mod lives;
 mod loss;
 mod matrix;
 mod medplum;
+mod medplum_restore;
 mod medplum_upgrades;
 mod moments;
 mod month;

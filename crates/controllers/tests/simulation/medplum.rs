@@ -46,7 +46,7 @@ impl World {
             .cloned()
     }
 
-    async fn config(&self) -> Value {
+    pub(crate) async fn config(&self) -> Value {
         let api = Api::<Secret>::namespaced(self.client.clone(), NAMESPACE);
         let secret = api.get(&format!("{NAME}-medplum-config")).await.unwrap();
         serde_json::from_slice(&secret.data.unwrap()["api.json"].0).unwrap()

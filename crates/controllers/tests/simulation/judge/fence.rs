@@ -32,7 +32,8 @@ pub(super) fn judge(history: &[Arc<Value>]) -> Vec<String> {
                 fenced.remove(&name(&metadata["name"]));
             }
         }
-        if fenced.contains(&name(&metadata["labels"][INSTANCE])) && opens(version) {
+        let reaches = opens(version) || works(version);
+        if fenced.contains(&name(&metadata["labels"][INSTANCE])) && reaches {
             bad.push(format!(
                 "{} {}: a copy that nobody let out",
                 version["kind"], metadata["name"]
@@ -40,6 +41,13 @@ pub(super) fn judge(history: &[Arc<Value>]) -> Vec<String> {
         }
     }
     bad
+}
+
+/// A pod that works on jobs of its own accord.
+fn works(object: &Value) -> bool {
+    object["kind"] == "Pod"
+        && object["metadata"]["labels"]["app.kubernetes.io/component"] == "workers"
+        && !object["metadata"]["deletionTimestamp"].is_string()
 }
 
 /// A policy that lets the load balancer in, or pods out by HTTPS.

@@ -13,8 +13,11 @@ const CONFIRM: &str = "emrstack.dev/confirm-delete";
 
 pub(super) fn judge(call: &Call, room: &Room, judge: &Judge) -> Option<String> {
     match call.operation {
-        "CreateDBClusterSnapshot" | "StartBackupJob" => under_load(call, judge),
-        "DeleteRecoveryPoint" => unasked(call, room, judge),
+        "CreateDBClusterSnapshot" | "CreateDBSnapshot" | "StartBackupJob" => {
+            under_load(call, judge)
+        }
+        // The other half of a DB snapshot is a bucket, which stays.
+        "DeleteRecoveryPoint" | "DeleteDBSnapshot" => unasked(call, room, judge),
         "DeleteDBClusterSnapshot" => {
             let half = room.tags_of(call.resource_type, &call.target)?;
             let left = room.points_of(half.get(UID)?);
@@ -47,8 +50,9 @@ fn under_load(call: &Call, judge: &Judge) -> Option<String> {
     })?;
     let labels = |object: &Value| object["metadata"]["labels"].clone();
     let running = now.iter().any(|object| {
+        let component = &labels(object)["app.kubernetes.io/component"];
         object["kind"] == "Pod"
-            && labels(object)["app.kubernetes.io/component"] == "app"
+            && (*component == "app" || *component == "workers")
             && labels(object)["emrstack.dev/instance"] == exact["spec"]["instanceRef"]["name"]
     });
     running.then(|| format!("{}: pods run, and the set is to be exact", call.describe))

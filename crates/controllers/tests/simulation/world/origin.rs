@@ -87,6 +87,22 @@ impl Origin {
         &BACKED_UP
     }
 
+    /// With Medplum Ready beside the sample, and a set of it that is kept.
+    pub(crate) fn medplum_backed_up() -> &'static Self {
+        static BACKED_UP: LazyLock<Origin> = LazyLock::new(|| {
+            lived(|| async {
+                let mut world = World::thaw(Origin::medplum());
+                world.start();
+                world.back_medplum_up("Online").await;
+                world.until_phase(SET, BackupPhase::Complete).await.unwrap();
+                world.until_quiet().await.unwrap();
+                world.kill().await;
+                world.freeze()
+            })
+        });
+        &BACKED_UP
+    }
+
     /// With the sample Ready and an object store beside it.
     pub(crate) fn stored() -> &'static Self {
         static STORED: LazyLock<Origin> = LazyLock::new(|| {

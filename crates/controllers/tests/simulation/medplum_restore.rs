@@ -1,0 +1,388 @@
+//! Medplum put back to a set: on another database and beside the same bucket, or as it was before.
+
+use std::collections::BTreeSet;
+
+use emr_api::{
+    EmrBackup, EmrRestore, conditions,
+    emr_backup::BackupPhase,
+    emr_restore::{EmrRestoreStatus, RestorePhase},
+    labels,
+};
+use emr_cloud::memory as aws;
+use emr_runtime::memory as kubernetes;
+use k8s_openapi::api::core::v1::Pod;
+use kube::{
+    Api, ResourceExt,
+    api::{DeleteParams, ListParams, Patch, PatchParams},
+};
+use serde_json::{Value, json};
+use tokio::time::{Duration, sleep};
+
+use crate::{
+    lives::{self, assert_all_well},
+    medplum::NAME,
+    points::{Point, Request, Trouble},
+    world::{NAMESPACE, Origin, SET, World},
+};
+
+/// The name of the restore.
+const BACK: &str = "lakeside-back";
+
+impl World {
+    /// What a user does who wants a set of Medplum.
+    pub(crate) async fn back_medplum_up(&self, consistency: &str) {
+        let manifest = json!({
+            "apiVersion": "emrstack.dev/v1alpha1", "kind": "EmrBackup",
+            "metadata": {"name": SET, "namespace": NAMESPACE},
+            "spec": {"instanceRef": {"name": NAME}, "consistency": consistency},
+        });
+        self.apply(&manifest.to_string()).await;
+    }
+
+    /// What a user does who wants Medplum as it was.
+    async fn put_medplum_back(&self, more: &Value) {
+        let mut spec = json!({"instanceRef": {"name": NAME}, "from": {"backup": SET}});
+        for (key, value) in more.as_object().unwrap() {
+            spec[key] = value.clone();
+        }
+        let manifest = json!({
+            "apiVersion": "emrstack.dev/v1alpha1", "kind": "EmrRestore",
+            "metadata": {"name": BACK, "namespace": NAMESPACE}, "spec": spec,
+        });
+        self.apply(&manifest.to_string()).await;
+    }
+
+    fn medplum_restores(&self) -> Api<EmrRestore> {
+        Api::namespaced(self.client.clone(), NAMESPACE)
+    }
+
+    async fn medplum_restore(&self) -> EmrRestoreStatus {
+        let restore = self.medplum_restores().get(BACK).await.unwrap();
+        restore.status.unwrap_or_default()
+    }
+
+    async fn until_medplum_restore(&self, phase: RestorePhase) -> Result<(), String> {
+        let is_so = || async { self.medplum_restore().await.phase == phase };
+        self.until(&format!("the restore is {phase:?}"), is_so)
+            .await
+    }
+
+    async fn annotate_restore(&self, annotations: Value) {
+        let patch = Patch::Merge(json!({"metadata": {"annotations": annotations}}));
+        self.medplum_restores()
+            .patch(BACK, &PatchParams::default(), &patch)
+            .await
+            .unwrap();
+    }
+
+    async fn release_medplum(&self) {
+        let patch = json!({"metadata": {"annotations": {labels::RELEASED: BACK}}});
+        self.instances()
+            .patch(NAME, &PatchParams::default(), &Patch::Merge(&patch))
+            .await
+            .unwrap();
+    }
+
+    /// The components of the pods that run, each once.
+    async fn components_of_medplum(&self) -> BTreeSet<String> {
+        let pods = Api::<Pod>::namespaced(self.client.clone(), NAMESPACE);
+        let ours = ListParams::default().labels(&format!("{}={NAME}", labels::INSTANCE));
+        let component = |pod: &Pod| pod.labels()[labels::COMPONENT].clone();
+        let all = pods.list(&ours).await.unwrap();
+        let mut all: BTreeSet<_> = all.iter().map(component).collect();
+        all.remove("database");
+        all
+    }
+
+    async fn until_medplum_runs(&self, components: &[&str]) -> Result<(), String> {
+        let wanted: BTreeSet<_> = components.iter().map(|of| (*of).to_owned()).collect();
+        let is_so = || async {
+            self.components_of_medplum().await == wanted && self.medplum_serves().await
+        };
+        self.until(&format!("{components:?} run"), is_so).await
+    }
+
+    /// Its databases in AWS.
+    fn databases_of_medplum(&self) -> Vec<String> {
+        let mut all = self.look(|room| room.rds_instances());
+        all.retain(|id| id.contains(NAME));
+        all
+    }
+
+    /// Objects in Kubernetes whose name begins as the instance's does.
+    fn named(&self, kind: &str) -> usize {
+        let all = self.kube.snapshot();
+        let ours = all.iter().filter(|object| {
+            let name = object["metadata"]["name"].as_str();
+            object["kind"] == kind && name.is_some_and(|name| name.starts_with(NAME))
+        });
+        ours.count()
+    }
+
+    /// The rest of the way, from wherever it is, with all that a person does on it.
+    async fn medplum_goes_back(&self) -> Result<(), String> {
+        let switched = || async {
+            use RestorePhase::{Complete, Discarded, Discarding};
+            let phase = self.medplum_restore().await.phase;
+            matches!(phase, Complete | Discarding | Discarded)
+        };
+        self.until("it runs on the set", switched).await?;
+        let instance = self.instances().get(NAME).await.unwrap();
+        if !instance.annotations().contains_key(labels::RELEASED) {
+            self.until_medplum_runs(&["app", "web"]).await?;
+        }
+        self.annotate_restore(json!({labels::CONFIRM_DELETE: BACK}))
+            .await;
+        self.until_medplum_restore(RestorePhase::Discarded).await?;
+        self.release_medplum().await;
+        self.until_medplum_runs(&["app", "web", "workers"]).await?;
+        self.until_quiet().await
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn medplum_changes_over_to_another_database_beside_the_same_bucket() {
+    let world = World::running(Origin::medplum_backed_up());
+    let original = world.databases_of_medplum().remove(0);
+    let (before, buckets) = (world.config().await, world.look(|room| room.buckets()));
+    world.put_medplum_back(&json!({})).await;
+    world
+        .until_medplum_restore(RestorePhase::Complete)
+        .await
+        .unwrap();
+    world.until_medplum_runs(&["app", "web"]).await.unwrap();
+    world.until_quiet().await.unwrap();
+    let status = world.medplum_restore().await;
+    assert!(status.quiet_for.is_some());
+    assert_eq!(status.previous.as_deref(), Some(NAME));
+    let ready = conditions::find(&status.conditions, conditions::READY).unwrap();
+    assert!(
+        ready.message.contains("does not come back"),
+        "{}",
+        ready.message
+    );
+    let instance = world.instances().get(NAME).await.unwrap();
+    assert_eq!(Some(instance.stores()), status.candidate);
+    let told = instance.status.unwrap();
+    assert_eq!(told.phase.as_deref(), Some("Fenced"));
+    assert_eq!(told.version.as_deref(), Some("4.3.15"));
+    let set = told.restored.unwrap();
+    assert!(set.bucket_arn.is_some() && set.recovery_point_arn.is_none());
+
+    // What it ran on is kept, what it runs on holds the same, and is opened by a secret of its own.
+    let all = world.databases_of_medplum();
+    let made = all.iter().find(|id| **id != original).unwrap();
+    assert_eq!(all.len(), 2);
+    world.look(|room| {
+        let (held, opened_by) = room.records_in(made).unwrap();
+        assert_eq!(held, original);
+        assert_ne!(opened_by, room.records_in(&original).unwrap().1);
+    });
+    let after = world.config().await;
+    let host = after["database"]["host"].as_str().unwrap();
+    assert!(host.starts_with(made.as_str()), "{host}");
+    assert_eq!(
+        after["database"]["username"],
+        before["database"]["username"]
+    );
+    assert_eq!(after["binaryStorage"], before["binaryStorage"]);
+    assert_eq!(
+        (&before["redis"]["db"], &after["redis"]["db"]),
+        (&Value::Null, &json!(1)),
+        "what the cache held of later records is not read"
+    );
+    assert_eq!(world.look(|room| room.buckets()), buckets);
+    assert_eq!(world.named("SharedFileSystem"), 0);
+    sleep(Duration::from_hours(2)).await;
+    assert_eq!(world.databases_of_medplum().len(), 2, "nobody confirmed it");
+    world.judge.verdict(&world).unwrap();
+
+    world.medplum_goes_back().await.unwrap();
+    assert_eq!(world.databases_of_medplum(), [made.clone()]);
+    // The set, the safety set, and the last one of what went.
+    let copies = world.look(|room| room.instance_copies());
+    assert_eq!(copies.len(), 3, "{copies:?}");
+    assert_eq!(world.look(|room| room.buckets()), buckets);
+    world.judge.verdict(&world).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_exact_set_stops_api_and_workers_and_so_does_the_switch() {
+    let world = World::running(Origin::medplum());
+    let web: BTreeSet<_> = ["web".to_owned()].into();
+    world.back_medplum_up("Quiesced").await;
+    world.until_phase(SET, BackupPhase::Copying).await.unwrap();
+    assert_eq!(world.components_of_medplum().await, web);
+    world.until_phase(SET, BackupPhase::Complete).await.unwrap();
+    let everything = ["app", "web", "workers"];
+    world.until_medplum_runs(&everything).await.unwrap();
+    let set = world.backup(SET).await.status.unwrap().set.unwrap();
+    assert!(set.files.bucket_arn.is_some());
+
+    let at_once = json!({"release": "Automatic", "safetySet": "Skip"});
+    world.put_medplum_back(&at_once).await;
+    world
+        .until_medplum_restore(RestorePhase::Switching)
+        .await
+        .unwrap();
+    let mut stood_still = false;
+    while world.medplum_restore().await.phase == RestorePhase::Switching {
+        let components = world.components_of_medplum().await;
+        assert!(components.contains("web"), "{components:?}");
+        let changed = world.instances().get(NAME).await.unwrap().stores() != NAME;
+        stood_still |= components == web;
+        assert!(stood_still || !changed, "{components:?} ran at the switch");
+        sleep(Duration::from_secs(1)).await;
+    }
+    assert!(stood_still);
+    world
+        .until_medplum_restore(RestorePhase::Complete)
+        .await
+        .unwrap();
+    world.until_medplum_runs(&everything).await.unwrap();
+    world.judge.verdict(&world).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_snapshot_without_its_database_is_told_and_nothing_stands_still() {
+    let world = World::running(Origin::medplum_backed_up());
+    world.damage().await;
+    world.put_medplum_back(&json!({})).await;
+    let over = || async {
+        let phase = world.medplum_restore().await.phase;
+        phase == RestorePhase::Failed || phase == RestorePhase::Complete
+    };
+    world.until("it is over", over).await.unwrap();
+    let status = world.medplum_restore().await;
+    assert_eq!(status.phase, RestorePhase::Failed);
+    let stalled = conditions::find(&status.conditions, conditions::STALLED).unwrap();
+    assert!(
+        stalled.message.contains("holds no database medplum"),
+        "{}",
+        stalled.message
+    );
+    assert!(world.medplum_serves().await);
+    assert_eq!(world.databases_of_medplum().len(), 1);
+    assert_eq!(world.named("ManagedDatabase"), 1);
+    assert_eq!(world.named("Job"), 1, "the one of the install");
+    world.judge.verdict(&world).unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_restore_of_medplum_that_is_cancelled_leaves_nothing_but_its_safety_set() {
+    let world = World::running(Origin::medplum_backed_up());
+    for phase in [
+        RestorePhase::Securing,
+        RestorePhase::Making,
+        RestorePhase::Verifying,
+    ] {
+        world.put_medplum_back(&json!({})).await;
+        world.until_medplum_restore(phase).await.unwrap();
+        let restores = world.medplum_restores();
+        restores
+            .delete(BACK, &DeleteParams::default())
+            .await
+            .unwrap();
+        let gone = || async { restores.get_opt(BACK).await.unwrap().is_none() };
+        world.until("it is cancelled", gone).await.unwrap();
+        world.until_quiet().await.unwrap();
+        assert!(world.medplum_serves().await);
+        assert_eq!(world.databases_of_medplum().len(), 1, "{phase:?}");
+        assert_eq!(world.named("ManagedDatabase"), 1, "{phase:?}");
+        assert_eq!(world.named("Job"), 1, "{phase:?}");
+        let instance = world.instances().get(NAME).await.unwrap();
+        assert_eq!(instance.stores(), NAME);
+    }
+    world.judge.verdict(&world).unwrap();
+}
+
+/// Documents are in the bucket of the instance that a set was taken of, so no other opens it.
+#[tokio::test(start_paused = true)]
+async fn a_new_instance_is_not_made_from_a_set_in_a_bucket() {
+    let world = World::running(Origin::medplum_backed_up());
+    let manifest = json!({
+        "apiVersion": "emrstack.dev/v1alpha1", "kind": "EmrInstance",
+        "metadata": {"name": "copy", "namespace": NAMESPACE},
+        "spec": {
+            "hostname": "copy.example.org", "profile": "Development",
+            "medplum": {"version": "4.3.15"}, "restoreFrom": {"backup": SET},
+        },
+    });
+    world.apply(&manifest.to_string()).await;
+    let told = || async {
+        let status = world.status_of("copy").await;
+        let stalled = conditions::find(&status.conditions, conditions::STALLED);
+        stalled.is_some_and(|told| told.reason == "SetOfBucket")
+    };
+    world.until("it is told", told).await.unwrap();
+    assert_eq!(world.named("ManagedDatabase"), 1);
+    world.judge.verdict(&world).unwrap();
+}
+
+/// A point of a restore's life, and how the process ends there.
+struct Crash(Point, Trouble);
+
+impl std::fmt::Display for Crash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} at {}", self.1, self.0)
+    }
+}
+
+fn crashes() -> Vec<Crash> {
+    let points = lives::run(async {
+        let world = World::running(Origin::medplum_backed_up());
+        world.put_medplum_back(&json!({})).await;
+        world.medplum_goes_back().await.unwrap();
+        world.troubles.points()
+    });
+    let troubles = |point: &Point| match point.request {
+        Request::Call(_) => vec![
+            Trouble::Aws(aws::Fault::CrashBefore),
+            Trouble::Aws(aws::Fault::CrashAfter),
+        ],
+        Request::Write(_) => vec![
+            Trouble::Kubernetes(kubernetes::Fault::CrashBefore),
+            Trouble::Kubernetes(kubernetes::Fault::CrashAfter),
+        ],
+        Request::Read(..) => Vec::new(),
+    };
+    let all = points.into_iter().flat_map(|point| {
+        let troubles = troubles(&point);
+        troubles.into_iter().map(move |of| Crash(point.clone(), of))
+    });
+    all.collect()
+}
+
+#[test]
+fn a_restore_of_medplum_that_is_cut_off_anywhere_is_finished() {
+    let crashes = crashes();
+    println!(
+        "simulation: {} crashes of a restore of Medplum",
+        crashes.len()
+    );
+    assert!(crashes.len() > 60, "{} points", crashes.len());
+    let bad = lives::each(&crashes, async |Crash(point, trouble)| {
+        let mut world = World::thaw(Origin::medplum_backed_up());
+        world.troubles.arm_for(point, *trouble, 1);
+        world.start();
+        world.put_medplum_back(&json!({})).await;
+        tokio::select! {
+            biased;
+            () = world.crash() => {}
+            ended = world.medplum_goes_back() => {
+                return ended.and(Err("it never crashed".to_owned()));
+            }
+        }
+        world.kill().await;
+        world.start();
+        world.medplum_goes_back().await?;
+        world.judge.verdict(&world)?;
+        let sets = world.backups().list(&ListParams::default()).await.unwrap();
+        let sets: Vec<_> = sets.iter().map(EmrBackup::name_any).collect();
+        let left = world.databases_of_medplum();
+        (sets.len() == 2 && left.len() == 1)
+            .then_some(())
+            .ok_or_else(|| format!("{sets:?} and {left:?}"))
+    });
+    assert_all_well(&bad);
+}
