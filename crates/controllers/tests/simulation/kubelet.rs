@@ -23,9 +23,10 @@ use crate::servers;
 const STOPPING: &str = "simulation.emrstack.dev/stopping";
 /// Keeps a claim from being bound while it has this annotation.
 pub(crate) const UNBOUND: &str = "simulation.emrstack.dev/unbound";
-/// While a ConfigMap of this name is there, what a drill looks at is damaged, migrations
-/// fail, and a restored database is empty.
+/// While a ConfigMap of this name is there, what a drill looks at is damaged, and migrations fail.
 pub(crate) const DAMAGED: &str = "damaged";
+/// While a ConfigMap of this name is there, a server of PostgreSQL lacks the application's database.
+pub(crate) const LACKING: &str = "lacking";
 /// How long things take.
 const JOB: Duration = Duration::from_mins(1);
 const POD: Duration = Duration::from_secs(10);
@@ -297,9 +298,11 @@ impl Cluster {
 
 /// How a Job's pod ends, and what it says.
 fn outcome(job: &Value, all: &[Arc<Value>]) -> (i64, &'static str) {
-    let damaged = all
-        .iter()
-        .any(|object| object["kind"] == "ConfigMap" && object["metadata"]["name"] == DAMAGED);
+    let is_there = |name: &str| {
+        let mut maps = all.iter().filter(|object| object["kind"] == "ConfigMap");
+        maps.any(|object| object["metadata"]["name"] == *name)
+    };
+    let damaged = is_there(DAMAGED);
     let component = &job["metadata"]["labels"]["app.kubernetes.io/component"];
     match (component.as_str(), damaged) {
         (Some("check"), true) => (
@@ -311,7 +314,7 @@ fn outcome(job: &Value, all: &[Arc<Value>]) -> (i64, &'static str) {
             83,
             "UpgradeIncomplete: a statement of the upgrade failed: the database is at 510",
         ),
-        (Some("database"), true) => (
+        (Some("database"), _) if is_there(LACKING) => (
             51,
             "DatabaseMissing: what was restored holds no database medplum",
         ),
