@@ -3,7 +3,11 @@
 use emr_api::{EmrInstance, emr_platform::EmrPlatformSpec, labels};
 use kube::ResourceExt;
 
-use super::{Validated, restore};
+use super::{Application, Validated, restore};
+use crate::{
+    medplum::API_PORT,
+    workload::names::{LABEL, fit},
+};
 
 /// Why nobody reaches a restored copy yet.
 pub(super) const FENCED: &str = "Fenced";
@@ -50,11 +54,16 @@ pub fn exposure(
                         .into(),
             };
         }
+        let (deployment, ports) = match validated.application {
+            Application::Medplum(_) => ("medplum", format!("{API_PORT}:{API_PORT}")),
+            Application::OpenEmr(_) => ("openemr", "8443:443".to_owned()),
+        };
+        let deployment = fit(&name, deployment, LABEL);
         return Exposure::Closed {
             reason: FENCED,
             message: format!(
                 "restored, and kept apart: nobody is let in, and it sends nothing. Look at it with \
-                 `kubectl -n {namespace} port-forward deployment/{name}-openemr 8443:443`; to let it \
+                 `kubectl -n {namespace} port-forward deployment/{deployment} {ports}`; to let it \
                  out, `kubectl -n {namespace} annotate --overwrite emrinstance {name} {}={}`",
                 labels::RELEASED,
                 restore::release_word(instance)

@@ -142,6 +142,15 @@ fn of_medplum_a_database_is_made_and_nothing_else() {
     assert!(told.contains("does not come back"), "{told}");
     assert!(!told.contains("SharedFileSystem"), "{told}");
 
+    let platform = serde_json::from_value(json!({"eks": {"clusterName": "c"}})).unwrap();
+    let instance::Exposure::Closed { message, .. } =
+        instance::exposure(&candidate, &validated, &platform)
+    else {
+        panic!("it is open")
+    };
+    let way = "port-forward deployment/riverside-medplum 8103:8103";
+    assert!(message.contains(way), "{message}");
+
     for (used, next) in [(None, 1), (Some(14), 15), (Some(15), 0)] {
         let before = json!({"version": "4.3.15", "restored": {"cacheDatabase": used}});
         let again = begin(
