@@ -199,7 +199,7 @@ async fn medplum_changes_over_to_another_database_beside_the_same_bucket() {
     world.judge.verdict(&world).unwrap();
 
     world.medplum_goes_back().await.unwrap();
-    assert_eq!(world.databases_of_medplum(), [made.clone()]);
+    assert_eq!(&world.databases_of_medplum(), std::slice::from_ref(made));
     // The set, the safety set, and the last one of what went.
     let copies = world.look(|room| room.instance_copies());
     assert_eq!(copies.len(), 3, "{copies:?}");
