@@ -13,7 +13,7 @@ use emr_api::{
     labels,
 };
 use emr_model::{
-    instance::{Application, InstanceSeen, Part, Parts, Validated, Walked},
+    instance::{Application, InstanceSeen, Parts, Validated, Walked},
     medplum as model,
     openemr::{
         Authorities, Instance, InstanceName, InstanceUid, Namespace, Object, Objects,
@@ -230,27 +230,4 @@ fn message(pod: Pod) -> Option<String> {
     let ended = containers.into_iter().find_map(|of| of.state?.terminated);
     let told = ended?.message?;
     Some(told.trim().to_owned()).filter(|told| !told.is_empty())
-}
-
-/// Whether the load balancer has an address.
-fn exposed(ingress: Option<&Ingress>) -> Part {
-    let address = ingress
-        .and_then(|ingress| {
-            ingress
-                .status
-                .as_ref()?
-                .load_balancer
-                .as_ref()?
-                .ingress
-                .as_ref()
-        })
-        .and_then(|all| all.first())
-        .and_then(|first| first.hostname.clone());
-    match address {
-        Some(address) => Part::yes("LoadBalancerReady", format!("served at {address}")),
-        None => Part::no(
-            "CreatingLoadBalancer",
-            "the load balancer has no address yet; is the AWS Load Balancer Controller installed?",
-        ),
-    }
 }

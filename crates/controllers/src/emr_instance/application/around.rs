@@ -5,12 +5,61 @@ use std::collections::BTreeSet;
 
 use emr_api::{EmrInstance, emr_platform::SubnetStatus};
 use emr_model::{
-    instance::{self, InstanceSeen, Validated},
-    workload::{Endpoint, Exposure, HttpsEgress, Network, Restored, SecretName},
+    instance::{self, InstanceSeen, Part, Validated},
+    workload::{Endpoint, Exposure, HttpsEgress, Network, Objects, Restored, SecretName},
 };
 use emr_resource::ids::Arn;
+use emr_runtime::ReconcileError;
+use k8s_openapi::api::networking::v1::Ingress;
+use kube::ResourceExt;
 
-use crate::emr_instance::gather::World;
+use super::read;
+use crate::{Context, emr_instance::gather::World};
+
+/// The way in before there is one: why nobody is let in, or that it comes.
+pub(super) fn way_in(object: &EmrInstance, world: &World, validated: &Validated) -> Part {
+    match instance::exposure(object, validated, &world.landing.spec) {
+        instance::Exposure::Closed { reason, message } => Part::no(reason, message),
+        instance::Exposure::Open { .. } => {
+            Part::no("Starting", "the load balancer comes with the pods")
+        }
+    }
+}
+
+/// Where people come in, once there is a way.
+pub(super) async fn exposed_at(
+    context: &Context,
+    object: &EmrInstance,
+    objects: &Objects,
+) -> Result<Part, ReconcileError> {
+    let namespace = object.namespace().unwrap_or_default();
+    let name = objects.named("Ingress");
+    let ingress: Option<Ingress> = read(&context.client, &namespace, name, "Ingress").await?;
+    Ok(exposed(ingress.as_ref()))
+}
+
+/// Whether the load balancer has an address.
+fn exposed(ingress: Option<&Ingress>) -> Part {
+    let address = ingress
+        .and_then(|ingress| {
+            ingress
+                .status
+                .as_ref()?
+                .load_balancer
+                .as_ref()?
+                .ingress
+                .as_ref()
+        })
+        .and_then(|all| all.first())
+        .and_then(|first| first.hostname.clone());
+    match address {
+        Some(address) => Part::yes("LoadBalancerReady", format!("served at {address}")),
+        None => Part::no(
+            "CreatingLoadBalancer",
+            "the load balancer has no address yet; is the AWS Load Balancer Controller installed?",
+        ),
+    }
+}
 
 pub(super) fn endpoint(host: Option<&String>, port: Option<i32>) -> Option<Endpoint> {
     Some(Endpoint {

@@ -7,7 +7,7 @@ mod workload;
 
 use emr_api::{EmrInstance, labels};
 use emr_model::{
-    instance::{self, Exposure, MedplumPlan, Part, Parts},
+    instance::{MedplumPlan, Part, Parts},
     medplum::{self, Workload, database, progress},
     progress::Held,
     upgrade::{self, Procedure},
@@ -17,7 +17,7 @@ use emr_model::{
     },
 };
 use emr_runtime::{Error, ReconcileError};
-use k8s_openapi::api::{apps::v1::Deployment, batch::v1::Job, networking::v1::Ingress};
+use k8s_openapi::api::{apps::v1::Deployment, batch::v1::Job};
 use kube::{
     Api, ResourceExt,
     api::{Patch, PatchParams},
@@ -27,7 +27,7 @@ use serde_json::json;
 pub(super) use workload::workload;
 
 use super::{
-    BroughtUp, Known, apply, exposed,
+    BroughtUp, Known, apply, around,
     openemr::install::retry,
     prune_others, read, said,
     secrets::{cache_revision, keep_secrets, without_secret},
@@ -45,10 +45,7 @@ pub(super) async fn bring_up(
     hold: Option<Held>,
 ) -> Result<BroughtUp, ReconcileError> {
     let mut up = BroughtUp::of(stores(world));
-    up.parts.exposed = match instance::exposure(object, known.validated, &world.landing.spec) {
-        Exposure::Closed { reason, message } => Part::no(reason, message),
-        Exposure::Open { .. } => Part::no("Starting", "the load balancer comes with the pods"),
-    };
+    up.parts.exposed = around::way_in(object, world, known.validated);
     if hold.is_none() {
         keep_secrets(context, object, world, known.own, "medplum").await?;
     }
@@ -96,7 +93,9 @@ pub(super) async fn bring_up(
     }
     let (serving, of) = (Part::of_finding(&serving), (&workload, &deployed));
     quiet::keep(context, object, world, of, hold, &mut up, serving).await?;
-    up.parts.exposed = exposed_at(context, &workload, &objects, up.parts.exposed).await?;
+    if workload.exposure.is_some() && !workload.is_fenced() {
+        up.parts.exposed = around::exposed_at(context, object, &objects).await?;
+    }
     let walk = Walk {
         context,
         object,
@@ -243,20 +242,4 @@ async fn tell_rolled(context: &Context, world: &World, token: &str) -> Result<()
         .await
         .map_err(|error| Error::request("annotate", "CacheCluster", &name, error))?;
     Ok(())
-}
-
-/// Where people come in, once there is a way.
-async fn exposed_at(
-    context: &Context,
-    workload: &Workload,
-    objects: &Objects,
-    before: Part,
-) -> Result<Part, ReconcileError> {
-    if workload.exposure.is_none() || workload.is_fenced() {
-        return Ok(before);
-    }
-    let namespace = workload.instance.namespace.as_str();
-    let name = objects.named("Ingress");
-    let ingress: Option<Ingress> = read(&context.client, namespace, name, "Ingress").await?;
-    Ok(exposed(ingress.as_ref()))
 }

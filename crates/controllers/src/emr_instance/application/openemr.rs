@@ -1,18 +1,18 @@
 //! OpenEMR: volumes, surroundings, the Jobs that come before the workers, the workers, the way in.
 
-use emr_api::{EmrInstance, conditions::Verdict};
+use emr_api::{EmrBackup, EmrInstance, conditions::Verdict};
 use emr_model::{
-    instance::{self, Application, Exposure, InstanceSeen, OpenEmrPlan, Part, Parts, Validated},
+    instance::{Application, InstanceSeen, OpenEmrPlan, Part, Parts, Validated},
     openemr::{self, Workload, progress},
     progress::Held,
     upgrade::{self, Procedure},
 };
 use emr_runtime::ReconcileError;
-use k8s_openapi::api::{apps::v1::Deployment, networking::v1::Ingress};
+use k8s_openapi::api::apps::v1::Deployment;
 use kube::ResourceExt;
 
 use super::{
-    BroughtUp, Known, apply, exposed, prune_others, read,
+    BroughtUp, Known, apply, around, prune_others, read,
     secrets::{cache_revision, keep_secrets, without_secret},
     stillness,
     upgrade::Walk,
@@ -64,10 +64,7 @@ pub(super) async fn bring_up(
     hold: Option<Held>,
 ) -> Result<BroughtUp, ReconcileError> {
     let mut up = BroughtUp::of(stores(world));
-    up.parts.exposed = match instance::exposure(object, known.validated, &world.landing.spec) {
-        Exposure::Closed { reason, message } => Part::no(reason, message),
-        Exposure::Open { .. } => Part::no("Starting", "the load balancer comes with the pods"),
-    };
+    up.parts.exposed = around::way_in(object, world, known.validated);
     if hold.is_none() {
         keep_secrets(context, object, world, known.own, "openemr").await?;
     }
@@ -145,21 +142,12 @@ pub(super) async fn bring_up(
     .await?;
     let quiet_for = world.quiet_for.as_ref();
     if hold.is_none() {
-        let least = workload.replicas.min;
-        let quiet = quiet_for.is_some() || target.stopped;
+        let (quiet, least) = (quiet_for.is_some() || target.stopped, workload.replicas.min);
         stillness::keep(context, deployment.as_ref(), quiet, least).await?;
     }
-    if let Some(backup) = quiet_for.filter(|_| target.may_be_copied) {
-        let what = format!("EmrBackup {}", backup.name_any());
-        let until = "when both halves of the set are complete";
-        let (part, stopped) = stillness::told(context, object, &what, until).await?;
-        up.parts.serving = part;
-        up.quiesced_for = backup.uid().filter(|_| stopped);
-    } else if target.stopped {
-        let what = format!("the upgrade to {wanted}");
-        let (part, _) = stillness::told(context, object, &what, "with the new version").await?;
-        up.parts.serving = part;
-    } else {
+    let backup = quiet_for.filter(|_| target.may_be_copied);
+    let stopped_for = target.stopped.then_some(wanted.as_str());
+    if !told_still(context, object, backup, stopped_for, &mut up).await? {
         let serving = progress::serving(workload.replicas.min, deployment.as_ref());
         up.parts.serving = Part::of_finding(&serving);
     }
@@ -172,11 +160,33 @@ pub(super) async fn bring_up(
         upgrading::go_on(&walk, &workload, deployment.as_ref(), &mut up).await?;
     }
     if workload.exposure.is_some() && !workload.is_fenced() {
-        let ingress: Option<Ingress> =
-            read(client, &namespace, objects.named("Ingress"), "Ingress").await?;
-        up.parts.exposed = exposed(ingress.as_ref());
+        up.parts.exposed = around::exposed_at(context, object, &objects).await?;
     }
     Ok(up)
+}
+
+/// What is said of workers that stand still, for a backup or for an upgrade to a version; whether they do.
+async fn told_still(
+    context: &Context,
+    object: &EmrInstance,
+    backup: Option<&EmrBackup>,
+    version: Option<&str>,
+    up: &mut BroughtUp,
+) -> Result<bool, ReconcileError> {
+    if let Some(backup) = backup {
+        let what = format!("EmrBackup {}", backup.name_any());
+        let until = "when both halves of the set are complete";
+        let (part, stopped) = stillness::told(context, object, &what, until).await?;
+        up.parts.serving = part;
+        up.quiesced_for = backup.uid().filter(|_| stopped);
+        return Ok(true);
+    }
+    if let Some(version) = version {
+        let what = format!("the upgrade to {version}");
+        let (part, _) = stillness::told(context, object, &what, "with the new version").await?;
+        up.parts.serving = part;
+    }
+    Ok(version.is_some())
 }
 
 /// Puts the settings in place, and says whether the workers may start: not before the first time.

@@ -56,7 +56,7 @@ impl Walk<'_> {
     }
 
     /// Waits with the beginning; what is under way goes on.
-    pub(super) fn waits(&self, notice: Notice, up: &mut BroughtUp) -> bool {
+    pub(super) fn waits(&self, notice: &Notice, up: &mut BroughtUp) -> bool {
         let waits = self.under_way().is_none();
         if waits {
             let message = format!("the upgrade to {} waits: {}", self.wanted, notice.message);

@@ -40,7 +40,7 @@ pub(super) async fn go_on(
     up: &mut BroughtUp,
 ) -> Result<(), ReconcileError> {
     if let Some(notice) = not_yet(here, up)
-        && walk.waits(notice, up)
+        && walk.waits(&notice, up)
     {
         return Ok(());
     }

@@ -23,7 +23,7 @@ pub(super) async fn go_on(
     up: &mut BroughtUp,
 ) -> Result<(), ReconcileError> {
     if let Some(notice) = not_yet(walk, workload, up)
-        && walk.waits(notice, up)
+        && walk.waits(&notice, up)
     {
         return Ok(());
     }
