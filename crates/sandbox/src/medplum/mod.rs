@@ -84,9 +84,8 @@ pub fn medplum_stand_in(client: Client) -> MedplumStandIn {
 /// The address of a pod that answers, and what it answers as.
 fn ready(pod: &Pod) -> Option<(IpAddr, Server)> {
     let status = pod.status.as_ref()?;
-    let is_ready = status.conditions.as_ref()?.iter();
-    let is_ready = is_ready.filter(|of| of.type_ == "Ready" && of.status == "True");
-    is_ready.last()?;
+    let mut told = status.conditions.as_ref()?.iter();
+    told.find(|of| of.type_ == "Ready" && of.status == "True")?;
     let address: IpAddr = status.pod_ip.as_ref()?.parse().ok()?;
     // What is no loopback is nobody's of ours.
     address.is_loopback().then_some((address, Server::of(pod)?))
