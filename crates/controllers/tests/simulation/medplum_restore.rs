@@ -8,8 +8,6 @@ use emr_api::{
     emr_restore::{EmrRestoreStatus, RestorePhase},
     labels,
 };
-use emr_cloud::memory as aws;
-use emr_runtime::memory as kubernetes;
 use k8s_openapi::api::core::v1::Pod;
 use kube::{
     Api, ResourceExt,
@@ -22,7 +20,7 @@ use crate::{
     kubelet::LACKING,
     lives::{self, assert_all_well},
     medplum::NAME,
-    points::{Point, Request, Trouble},
+    points::Crash,
     world::{NAMESPACE, Origin, SET, World},
 };
 
@@ -373,40 +371,13 @@ async fn a_new_instance_is_not_made_from_a_set_in_a_bucket() {
     world.judge.verdict(&world).unwrap();
 }
 
-/// A point of a restore's life, and how the process ends there.
-struct Crash(Point, Trouble);
-
-impl std::fmt::Display for Crash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} at {}", self.1, self.0)
-    }
-}
-
 fn crashes() -> Vec<Crash> {
-    let points = lives::run(async {
+    Crash::at_each(lives::run(async {
         let world = World::running(Origin::medplum_backed_up());
         world.put_medplum_back(&json!({})).await;
         world.medplum_goes_back().await.unwrap();
         world.troubles.points()
-    });
-    let troubles = |point: &Point| match point.request {
-        Request::Call(_) => vec![
-            Trouble::Aws(aws::Fault::CrashBefore),
-            Trouble::Aws(aws::Fault::CrashAfter),
-        ],
-        // How often an event is counted up, and under which name, is of no life but that one.
-        Request::Write(ref what) if what.starts_with("PATCH events") => Vec::new(),
-        Request::Write(_) => vec![
-            Trouble::Kubernetes(kubernetes::Fault::CrashBefore),
-            Trouble::Kubernetes(kubernetes::Fault::CrashAfter),
-        ],
-        Request::Read(..) => Vec::new(),
-    };
-    let all = points.into_iter().flat_map(|point| {
-        let troubles = troubles(&point);
-        troubles.into_iter().map(move |of| Crash(point.clone(), of))
-    });
-    all.collect()
+    }))
 }
 
 #[test]

@@ -7,8 +7,6 @@ use emr_api::{
     emr_instance::UpgradePhase,
     labels,
 };
-use emr_cloud::memory as aws;
-use emr_runtime::memory as kubernetes;
 use kube::{
     ResourceExt,
     api::{ListParams, Patch, PatchParams},
@@ -19,7 +17,7 @@ use tokio::time::{Duration, sleep};
 use crate::{
     lives::{self, assert_all_well},
     medplum::NAME,
-    points::{Point, Request, Trouble},
+    points::Crash,
     world::{Origin, World},
 };
 
@@ -151,38 +149,13 @@ async fn a_data_migration_that_fails_stops_the_walk_until_somebody_asks_again() 
     world.judge.verdict(&world).unwrap();
 }
 
-/// A point of an upgrade's life, and how the process ends there.
-struct Crash(Point, Trouble);
-
-impl std::fmt::Display for Crash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} at {}", self.1, self.0)
-    }
-}
-
 fn crashes() -> Vec<Crash> {
-    let points = lives::run(async {
+    Crash::at_each(lives::run(async {
         let world = World::running(Origin::medplum());
         world.wants_medplum(BETWEEN).await;
         world.until_medplum_is(BETWEEN).await.unwrap();
         world.troubles.points()
-    });
-    let troubles = |point: &Point| match point.request {
-        Request::Call(_) => vec![
-            Trouble::Aws(aws::Fault::CrashBefore),
-            Trouble::Aws(aws::Fault::CrashAfter),
-        ],
-        Request::Write(_) => vec![
-            Trouble::Kubernetes(kubernetes::Fault::CrashBefore),
-            Trouble::Kubernetes(kubernetes::Fault::CrashAfter),
-        ],
-        Request::Read(..) => Vec::new(),
-    };
-    let all = points.into_iter().flat_map(|point| {
-        let troubles = troubles(&point);
-        troubles.into_iter().map(move |of| Crash(point.clone(), of))
-    });
-    all.collect()
+    }))
 }
 
 #[test]

@@ -68,6 +68,39 @@ pub(crate) enum Trouble {
     Cut,
 }
 
+/// A point of a life, and how the process ends there.
+pub(crate) struct Crash(pub(crate) Point, pub(crate) Trouble);
+
+impl fmt::Display for Crash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} at {}", self.1, self.0)
+    }
+}
+
+impl Crash {
+    /// Before and after each call and each write of a life.
+    pub(crate) fn at_each(points: impl IntoIterator<Item = Point>) -> Vec<Self> {
+        let troubles = |point: &Point| match &point.request {
+            Request::Call(_) => vec![
+                Trouble::Aws(aws::Fault::CrashBefore),
+                Trouble::Aws(aws::Fault::CrashAfter),
+            ],
+            // How often an event is counted up, and under which name, is of no life but that one.
+            Request::Write(what) if what.starts_with("PATCH events") => Vec::new(),
+            Request::Write(_) => vec![
+                Trouble::Kubernetes(kubernetes::Fault::CrashBefore),
+                Trouble::Kubernetes(kubernetes::Fault::CrashAfter),
+            ],
+            Request::Read(..) => Vec::new(),
+        };
+        let all = points.into_iter().flat_map(|point| {
+            let troubles = troubles(&point);
+            troubles.into_iter().map(move |of| Self(point.clone(), of))
+        });
+        all.collect()
+    }
+}
+
 /// Which requests are counted.
 enum Aim {
     At(Request),

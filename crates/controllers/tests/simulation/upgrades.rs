@@ -6,8 +6,6 @@ use emr_api::{
     emr_instance::{EmrInstanceStatus, UpgradePhase},
     labels,
 };
-use emr_cloud::memory as aws;
-use emr_runtime::memory as kubernetes;
 use k8s_openapi::api::{
     apps::v1::Deployment,
     batch::v1::Job,
@@ -20,7 +18,7 @@ use tokio::time::sleep;
 use crate::{
     kubelet::DAMAGED,
     lives::{self, assert_all_well},
-    points::{Point, Request, Trouble},
+    points::Crash,
     world::{INSTANCE, NAMESPACE, Origin, World},
 };
 
@@ -265,38 +263,13 @@ async fn a_paused_upgrade_goes_on_where_it_was() {
     world.judge.verdict(&world).unwrap();
 }
 
-/// A point of an upgrade's life, and how the process ends there.
-struct Crash(Point, Trouble);
-
-impl std::fmt::Display for Crash {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} at {}", self.1, self.0)
-    }
-}
-
 fn crashes() -> Vec<Crash> {
-    let points = lives::run(async {
+    Crash::at_each(lives::run(async {
         let world = World::running(Origin::ready());
         world.wants_openemr(NEW).await;
         world.until_upgraded(NEW).await.unwrap();
         world.troubles.points()
-    });
-    let troubles = |point: &Point| match point.request {
-        Request::Call(_) => vec![
-            Trouble::Aws(aws::Fault::CrashBefore),
-            Trouble::Aws(aws::Fault::CrashAfter),
-        ],
-        Request::Write(_) => vec![
-            Trouble::Kubernetes(kubernetes::Fault::CrashBefore),
-            Trouble::Kubernetes(kubernetes::Fault::CrashAfter),
-        ],
-        Request::Read(..) => Vec::new(),
-    };
-    let all = points.into_iter().flat_map(|point| {
-        let troubles = troubles(&point);
-        troubles.into_iter().map(move |of| Crash(point.clone(), of))
-    });
-    all.collect()
+    }))
 }
 
 #[test]
