@@ -134,6 +134,11 @@ async fn what_the_operator_wrote_leads_to_real_stores() {
     );
     medplum::its_cache(&clinic, &mut tools).await;
     println!("  {:.0} s: Medplum's cache", since.elapsed().as_secs_f32());
+    medplum::its_servers(&clinic, &tools).await;
+    println!(
+        "  {:.0} s: Medplum's servers",
+        since.elapsed().as_secs_f32()
+    );
     openemr::its_stores(&clinic, &mut tools).await;
     println!("  {:.0} s: OpenEMR's stores", since.elapsed().as_secs_f32());
 }

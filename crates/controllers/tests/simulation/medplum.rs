@@ -31,6 +31,12 @@ impl World {
         conditions::is_true(&status.conditions, conditions::READY)
     }
 
+    pub(crate) async fn try_medplum(&self) -> Result<(), String> {
+        self.until("Medplum is Ready", || self.medplum_serves())
+            .await?;
+        self.until_quiet().await
+    }
+
     pub(crate) async fn until_medplum_serves(&self) {
         let ready = || self.medplum_serves();
         self.until("Medplum is Ready", ready).await.unwrap();

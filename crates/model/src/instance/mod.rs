@@ -6,6 +6,7 @@ mod children;
 mod exposure;
 mod moment;
 mod no_set;
+mod parts;
 mod restore;
 mod schedule;
 mod stack;
@@ -21,6 +22,7 @@ pub use children::{CERTIFICATES, Children, SITES, children};
 pub use exposure::{Exposure, exposure, is_fenced, load_balancer};
 pub use moment::{Origin, approval, set_at};
 pub use no_set::NoSet;
+pub use parts::{Part, Parts};
 pub use restore::{
     is_for_a_drill, is_released, is_restored, other_half, release_word, set_of_backup,
     set_of_halves,
@@ -29,5 +31,5 @@ pub use schedule::{Due, due, surplus};
 pub use stack::{
     ADMIN, APP, InstanceSeen, InstanceStack, Landing, SIGNING_KEY, desire, plan, teardown,
 };
-pub use status::{Findings, Part, Parts, QUIESCED, Walked, report, resources};
+pub use status::{Findings, QUIESCED, Walked, report, resources};
 pub use validate::{InstanceError, Validated, validate};

@@ -1,5 +1,5 @@
-//! The libraries with which Medplum's server opens database and cache, from npm, at the versions of
-//! `medplum/package-lock.json`; and the questions that are asked with them.
+//! The libraries with which Medplum's server opens database and cache, and Medplum's own client, from npm, at
+//! the versions of `medplum/package-lock.json`; and the questions that are asked with them.
 
 use std::{
     fs,
@@ -33,7 +33,9 @@ impl Clients {
         if text(&folder) != text(&source)
             && let Err(why) = install(&source, &folder)
         {
-            debian::skipped(&format!("no Node with pg and ioredis, from npm: {why}"));
+            debian::skipped(&format!(
+                "no Node with pg, ioredis and @medplum/core, from npm: {why}"
+            ));
             return None;
         }
         let folder = folder.canonicalize().ok()?;
@@ -47,8 +49,17 @@ impl Clients {
 
     /// Asks a store; what refused is an error.
     pub(crate) async fn ask(&self, names: &Names, question: &Value) -> Result<Value, String> {
+        self.run("ask.cjs", names, question).await
+    }
+
+    /// Asks a server for its data migrations, as Medplum's own client does.
+    pub(crate) async fn migrations(&self, names: &Names, who: &Value) -> Result<Value, String> {
+        self.run("migrations.cjs", names, who).await
+    }
+
+    async fn run(&self, script: &str, names: &Names, question: &Value) -> Result<Value, String> {
         let mut ask = tokio::process::Command::new("node");
-        ask.arg(sources().join("ask.cjs"))
+        ask.arg(sources().join(script))
             .env("MEDPLUM_HOME", self.home())
             .envs(names.environment())
             .stdin(Stdio::piped())

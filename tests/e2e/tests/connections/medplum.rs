@@ -1,7 +1,8 @@
 //! Medplum: the Job that makes its database, and the configuration that its server reads.
 
 use emr_e2e::Clinic;
-use k8s_openapi::api::core::v1::Secret;
+use k8s_openapi::api::core::v1::{Pod, Secret};
+use kube::api::ListParams;
 use serde_json::{Value, json};
 
 use super::{
@@ -111,16 +112,24 @@ async fn made_by_the_job(job: &Prepared, tools: &Tools, server: &Server) {
     let databases = "SELECT count(*) FROM pg_database WHERE datname = 'medplum'";
     assert_eq!(server.ask("postgres", databases), Ok("0".into()));
 
+    // A restored database that is not there is never made.
+    let restored = ("TAKEN_OVER", "true");
+    let ended = job.run(&tools.names, &[home, restored]).await;
+    assert_eq!(ended.code, 51, "{ended:?}");
+    assert!(ended.told.starts_with("DatabaseMissing: "), "{ended:?}");
+    assert_eq!(server.ask("postgres", databases), Ok("0".into()));
+
     // Any number of times: what was there is left.
     let ended = job.run(&tools.names, &[home]).await;
     assert_eq!(ended.code, 0, "{ended:?}");
     assert_eq!(ended.told, "database medplum is made");
     let kept = "CREATE TABLE kept AS SELECT 1 AS one; ALTER TABLE kept OWNER TO medplum";
     server.ask("medplum", kept).unwrap();
-    let ended = job.run(&tools.names, &[home]).await;
-    assert_eq!(ended.code, 0, "{ended:?}");
     let told = "database medplum was there; the user's password is set";
-    assert_eq!(ended.told, told);
+    for again in [&[home][..], &[home, restored]] {
+        let ended = job.run(&tools.names, again).await;
+        assert_eq!((ended.code, &*ended.told), (0, told));
+    }
     let owner = "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = 'medplum'";
     assert_eq!(server.ask("postgres", owner), Ok("medplum".into()));
     let rights = "SELECT rolsuper, rolcreatedb, rolcreaterole, rolpassword LIKE 'SCRAM-SHA-256$4096:%' \
@@ -234,4 +243,29 @@ pub(super) async fn its_cache(clinic: &Clinic, tools: &mut Tools) {
     let mut plain = trusted.clone();
     plain.as_object_mut().unwrap().remove("tls");
     asks.cache(&plain, ping()).await.expect_err("without TLS");
+}
+
+/// What answers for the server's pods answers Medplum's own client, too, and no stranger.
+pub(super) async fn its_servers(clinic: &Clinic, tools: &Tools) {
+    let config = configuration(clinic).await;
+    let of_api = "app.kubernetes.io/name=medplum,app.kubernetes.io/component=app";
+    let of_api = ListParams::default().labels(of_api);
+    let pods = clinic.api::<Pod>().list(&of_api).await.unwrap().items;
+    let address = pods
+        .iter()
+        .find_map(|pod| pod.status.as_ref()?.pod_ip.clone());
+    let mut who = json!({
+        "server": format!("http://{}:8103/", address.expect("a pod with an address")),
+        "email": config["defaultSuperAdminEmail"],
+        "password": config["defaultSuperAdminPassword"],
+    });
+    let told = tools.clients.migrations(&tools.names, &who).await.unwrap();
+    assert!(told["pending"].is_u64(), "{told}");
+    assert_eq!(
+        told["jobs"],
+        json!([{"type": "data-migration", "dataVersion": 1}])
+    );
+    who["password"] = json!("wrong");
+    let refused = tools.clients.migrations(&tools.names, &who).await;
+    assert!(refused.is_err(), "{refused:?}");
 }

@@ -82,7 +82,11 @@ pub(super) async fn bring_up(
     }
     let deployed = deployments(context, &workload).await?;
     let recorded = recorded.map(Into::into);
-    let installed = progress::installed(recorded.as_ref(), deployed.seen().api);
+    let mut installed = progress::installed(recorded.as_ref(), deployed.seen().api);
+    if installed.met && recorded.is_none() {
+        // Nothing wakes an instance that is Ready, so the last word is said at once.
+        installed = progress::installed(Some(&workload.version), None);
+    }
     up.parts.installed = Part::of_finding(&installed);
     if installed.met {
         up.installed_version = Some(workload.version.to_string());
@@ -103,7 +107,7 @@ pub(super) async fn bring_up(
         wanted,
         hold,
     };
-    if installed.met && recorded.is_some() && !walk.is_over(&mut up) {
+    if installed.met && !walk.is_over(&mut up) {
         let here = upgrading::Here {
             world,
             own,

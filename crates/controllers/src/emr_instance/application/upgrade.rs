@@ -38,11 +38,14 @@ impl Walk<'_> {
         let status = self.object.status.as_ref();
         let over = !upgrade::concerns(status, self.wanted);
         if over {
-            let name = self.procedure.catalogue.application;
-            let message = format!("{name} {} is installed", self.wanted);
-            up.parts.current = Some(Part::yes("UpToDate", message));
+            up.parts.current = Some(self.up_to_date());
         }
         over
+    }
+
+    fn up_to_date(&self) -> Part {
+        let name = self.procedure.catalogue.application;
+        Part::yes("UpToDate", format!("{name} {} is installed", self.wanted))
     }
 
     /// The step under way.
@@ -55,14 +58,26 @@ impl Walk<'_> {
         Some(self.under_way()?.phase)
     }
 
-    /// Waits with the beginning; what is under way goes on.
-    pub(super) fn waits(&self, notice: &Notice, up: &mut BroughtUp) -> bool {
-        let waits = self.under_way().is_none();
-        if waits {
-            let message = format!("the upgrade to {} waits: {}", self.wanted, notice.message);
-            up.parts.current = Some(Part::no(&notice.reason, message));
-        }
-        waits
+    /// Waits with the beginning while stores are not ready, for what the application tells, and until what was
+    /// restored is released; what is under way goes on.
+    pub(super) fn waits(&self, fenced: bool, other: Option<Notice>, up: &mut BroughtUp) -> bool {
+        let parts = &up.parts;
+        let ready = parts.database.fact && parts.cache.fact && parts.files.fact;
+        let stores = (!ready).then(|| {
+            let message = "database, cache or files are not ready";
+            Notice::new("WaitingForStores", message)
+        });
+        let release = fenced.then(|| {
+            let message = "what was restored is to be looked at and released first";
+            Notice::new("WaitingForRelease", message)
+        });
+        let notice = stores.or(other).or(release);
+        let Some(notice) = notice.filter(|_| self.under_way().is_none()) else {
+            return false;
+        };
+        let message = format!("the upgrade to {} waits: {}", self.wanted, notice.message);
+        up.parts.current = Some(Part::no(&notice.reason, message));
+        true
     }
 
     /// What both applications look at: wishes, the set, and the pods of these components with the version
@@ -146,7 +161,7 @@ impl Walk<'_> {
         let installed = recorded.version.map(|version| version.to_string());
         let installed = installed.unwrap_or_default();
         match action {
-            Action::Settled => up.parts.current = Some(Part::yes("UpToDate", "")),
+            Action::Settled => up.parts.current = Some(self.up_to_date()),
             Action::Refuse(error) => {
                 up.parts.current = Some(Part::stalled(error.reason(), error.to_string()));
             }
@@ -193,10 +208,7 @@ impl Walk<'_> {
         up.parts.current = Some(match upgrade {
             Some(of) if failed => Part::stalled("UpgradeFailed", of.message.clone()),
             Some(of) => Part::no("Upgrading", of.message.clone()),
-            None if version == self.wanted => {
-                let name = self.procedure.catalogue.application;
-                Part::yes("UpToDate", format!("{name} {version} is installed"))
-            }
+            None if version == self.wanted => self.up_to_date(),
             None => Part::no("Upgrading", format!("{version} is what runs")),
         });
         let upgrade = upgrade.map(|of| upgrade::remember(self.object, of));

@@ -1,7 +1,7 @@
 //! Trouble at every point of a stack's life: the same end as if nothing had happened, nothing twice
 //! (invariant 2), every error overcome (invariant 6), no rule broken on the way.
 //!
-//! A life has twelve phases; the later eleven start from a stack that was made once.
+//! A life has thirteen phases; the later twelve start from a stack that was made once.
 
 mod broken;
 mod crashes;
@@ -23,7 +23,7 @@ use crate::{
     world::{Origin, SET, World},
 };
 
-/// A part of a full OpenEMR stack's life.
+/// A part of a full stack's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// From the manifest to Ready.
@@ -50,9 +50,11 @@ pub(crate) enum Phase {
     Objects,
     /// The same store, empty, deleted under `Delete`.
     NoObjects,
+    /// An instance of Medplum beside the one of OpenEMR: from its manifest to Ready.
+    Medplum,
 }
 
-pub(crate) const PHASES: [Phase; 12] = [
+pub(crate) const PHASES: [Phase; 13] = [
     Phase::Creation,
     Phase::Update,
     Phase::Deletion,
@@ -65,6 +67,7 @@ pub(crate) const PHASES: [Phase; 12] = [
     Phase::Queue,
     Phase::Objects,
     Phase::NoObjects,
+    Phase::Medplum,
 ];
 
 impl Phase {
@@ -75,7 +78,7 @@ impl Phase {
             Self::Update | Self::Deletion | Self::Loss | Self::Backup | Self::Queue => {
                 World::thaw(Origin::ready())
             }
-            Self::Objects => {
+            Self::Objects | Self::Medplum => {
                 let world = World::thaw(Origin::ready());
                 world.install_pod_identity_agent().await;
                 world
@@ -110,6 +113,7 @@ impl Phase {
             Self::Loss => world.lose_the_cluster(),
             Self::Objects => world.store_objects("Delete").await,
             Self::NoObjects => world.delete_store().await,
+            Self::Medplum => world.medplum().await,
             Self::Restore => world.restore_from(&json!({"backup": SET})).await,
             Self::InPlace => world.put_back(&json!({"release": "Automatic"})).await,
             Self::Drill => world.drill(&json!({})).await,
@@ -131,6 +135,7 @@ impl Phase {
             Self::Loss => world.try_loss().await,
             Self::Objects => world.until_stored().await,
             Self::NoObjects => world.until_store_gone().await,
+            Self::Medplum => world.try_medplum().await,
             Self::Backup => {
                 world.until_phase(SET, BackupPhase::Complete).await?;
                 world.try_ready().await
@@ -160,12 +165,14 @@ impl Phase {
 
     /// Those of its troubles that are tried. A drill makes an instance, restores it and deletes it, and each
     /// of these is a phase of which everything is tried: of a drill, all that touches its own objects is,
-    /// and each fifth of the rest; of a queue, which rests beside an instance, each tenth read. `EMR_EVERY_POINT=1`
+    /// and each fifth of the rest; of a queue, which rests beside an instance, each tenth read; of Medplum, whose
+    /// stores have phases of their own, what touches the instance's objects, and each fourth of the rest. `EMR_EVERY_POINT=1`
     /// tries them all.
     pub(crate) fn tried(self, jobs: Vec<Job>) -> Vec<Job> {
         let each = match self {
             Self::Drill => 5,
             Self::Queue => 10,
+            Self::Medplum => 4,
             _ => return jobs,
         };
         if std::env::var_os("EMR_EVERY_POINT").is_some() {

@@ -7,7 +7,6 @@ use emr_api::{emr_instance::UpgradePhase, labels};
 use emr_model::{
     instance::InstanceSeen,
     medplum::{Workload, progress::Seen, running},
-    progress::Notice,
     upgrade::{State, Version},
     workload::progress::is_rolled_out,
 };
@@ -39,9 +38,7 @@ pub(super) async fn go_on(
     here: &Here<'_>,
     up: &mut BroughtUp,
 ) -> Result<(), ReconcileError> {
-    if let Some(notice) = not_yet(here, up)
-        && walk.waits(&notice, up)
-    {
+    if walk.waits(here.workload.is_fenced(), None, up) {
         return Ok(());
     }
     let (mut seen, pods) = walk.look(SERVERS).await?;
@@ -61,21 +58,6 @@ pub(super) async fn go_on(
     }
     walk.go_on(&seen, up).await?;
     Ok(())
-}
-
-/// Why an upgrade can't begin now.
-fn not_yet(here: &Here<'_>, up: &BroughtUp) -> Option<Notice> {
-    let parts = &up.parts;
-    let ready = parts.database.fact && parts.cache.fact && parts.files.fact;
-    let stores = (!ready).then(|| {
-        let message = "database, cache or bucket are not ready";
-        Notice::new("WaitingForStores", message)
-    });
-    let fenced = here.workload.is_fenced().then(|| {
-        let message = "what was restored is to be looked at and released first";
-        Notice::new("WaitingForRelease", message)
-    });
-    stores.or(fenced)
 }
 
 /// What each pod says that it runs.

@@ -22,9 +22,11 @@ pub(super) async fn go_on(
     workers: Option<&Deployment>,
     up: &mut BroughtUp,
 ) -> Result<(), ReconcileError> {
-    if let Some(notice) = not_yet(walk, workload, up)
-        && walk.waits(&notice, up)
-    {
+    let rotating = rotation::is_under_way(walk.object).then(|| {
+        let message = "another database user is taking its place in the pods";
+        Notice::new("WaitingForRotation", message)
+    });
+    if walk.waits(workload.is_fenced(), rotating, up) {
         return Ok(());
     }
     let (mut seen, _) = walk.look("app").await?;
@@ -38,25 +40,6 @@ pub(super) async fn go_on(
         apply(walk.context, std::slice::from_ref(&job)).await?;
     }
     Ok(())
-}
-
-/// Why an upgrade can't begin now.
-fn not_yet(walk: &Walk<'_>, workload: &Workload, up: &BroughtUp) -> Option<Notice> {
-    let parts = &up.parts;
-    let ready = parts.database.fact && parts.cache.fact && parts.files.fact;
-    let rotating = rotation::is_under_way(walk.object).then(|| {
-        let message = "another database user is taking its place in the pods";
-        Notice::new("WaitingForRotation", message)
-    });
-    let fenced = workload.is_fenced().then(|| {
-        let message = "what was restored is to be looked at and released first";
-        Notice::new("WaitingForRelease", message)
-    });
-    let stores = (!ready).then(|| {
-        let message = "database, cache or files are not ready";
-        Notice::new("WaitingForStores", message)
-    });
-    stores.or(rotating).or(fenced)
 }
 
 /// The Job of the step under way, from the phase on in which it may have been made.
